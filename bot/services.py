@@ -44,6 +44,7 @@ from bot.features.delivery.service.outbox import Outbox
 from bot.features.delivery.service.placement import MessagePoster
 from bot.features.delivery.service.standstills import Standstills
 from bot.features.delivery.service.welcome import RoleWelcomes
+from bot.features.holds.service.account_change import AccountWriter
 from bot.features.holds.service.change_hold import ChangeHold
 from bot.features.holds.service.change_limit import ChangeLimit
 from bot.features.holds.service.read_back import ReadBack
@@ -221,10 +222,9 @@ def assemble(
         database=database, sage_tokens=sage_tokens, gates=gates, open_sage=open_sage, audit=audit, clock=clock
     )
     read_back = ReadBack(database=database, change_listener=alerts, interval=sync_interval, clock=clock)
-    hold_changes = ChangeHold(database=database, connections=connections, read_back=read_back, audit=audit, clock=clock)
-    limit_changes = ChangeLimit(
-        database=database, connections=connections, read_back=read_back, audit=audit, clock=clock
-    )
+    writer = AccountWriter(database=database, read_back=read_back, audit=audit, clock=clock)
+    hold_changes = ChangeHold(connections=connections, writer=writer)
+    limit_changes = ChangeLimit(connections=connections, writer=writer)
     temporary_releases = TemporaryReleases(
         database=database,
         installations=installations,

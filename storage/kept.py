@@ -302,8 +302,8 @@ KEPT: Mapping[str, Kept] = {
         _PERSON,
         {"target_id": Erase.DELETE},
     ),
-    "hold_intents": Kept(
-        "a hold or release through the app: who, which account, the reason as sent to Sage",
+    "change_intents": Kept(
+        "a hold, a release or a credit limit changed through the app: who, which account, the limit, the reason",
         "so that it keeps its author after a crash",
         "7 days after it is done",
         f"{_PERSON}; `bot erase --customer`",

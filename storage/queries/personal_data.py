@@ -35,7 +35,7 @@ from storage.tables.core import (
     Row,
     Workspace,
 )
-from storage.tables.holds import HoldIntent, HoldNote, ReleaseRequestRow, TemporaryRelease
+from storage.tables.holds import ChangeIntent, HoldNote, ReleaseRequestRow, TemporaryRelease
 from storage.tables.promises import DebtNoteRow, DisputeRow, PromiseRow
 
 _SECRET = ("_sealed", "_hash")
@@ -214,7 +214,7 @@ async def customers(
     """Return (company, its name, customer id) of the customers with this reference, also of those no longer copied."""
     found: set[tuple[int, str, int]] = set()
     models: tuple[Any, ...] = (
-        MirroredCustomer, HoldIntent, HoldNote, ReleaseRequestRow, TemporaryRelease, PromiseRow, DisputeRow,
+        MirroredCustomer, ChangeIntent, HoldNote, ReleaseRequestRow, TemporaryRelease, PromiseRow, DisputeRow,
         DebtNoteRow, SeenChange,
     )  # fmt: skip
     for model in models:

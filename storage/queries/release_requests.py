@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage.statements import changed, in_turn, inserting, one
 from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer, MirrorStateRow
 from storage.tables.debts import CustomerDebtRow, OpenItemRow, SeenReceipt
-from storage.tables.holds import RELEASE, HoldIntent, ReleaseRequestRow
+from storage.tables.holds import RELEASE, ChangeIntent, ReleaseRequestRow
 
 OPEN, APPROVED, DECLINED, WITHDRAWN, EXPIRED = "open", "approved", "declined", "withdrawn", "expired"
 _OF_CUSTOMER = (
@@ -74,7 +74,7 @@ async def released_for(
     return {customer_id: asker for customer_id, asker, decider in found if decider == by[customer_id]}
 
 
-_OfCustomer = HoldEpisodeRow | HoldIntent | MirroredCustomer | CustomerDebtRow | OpenItemRow | SeenReceipt
+_OfCustomer = HoldEpisodeRow | ChangeIntent | MirroredCustomer | CustomerDebtRow | OpenItemRow | SeenReceipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,11 +231,11 @@ def _released_through_us() -> ColumnElement[bool]:
     # not: its intent may be completed long after, when the customer is on hold again.
     asked_at = ReleaseRequestRow.asked_at
     return exists().where(
-        *_same_customer(HoldIntent),
-        HoldIntent.on_hold.is_(False),
-        HoldIntent.outcome == "done",
-        HoldIntent.completed_at > asked_at,
-        or_(HoldIntent.attributed_at.is_(None), HoldIntent.attributed_at > asked_at),
+        *_same_customer(ChangeIntent),
+        ChangeIntent.on_hold.is_(False),
+        ChangeIntent.outcome == "done",
+        ChangeIntent.completed_at > asked_at,
+        or_(ChangeIntent.attributed_at.is_(None), ChangeIntent.attributed_at > asked_at),
     )
 
 

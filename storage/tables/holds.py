@@ -1,4 +1,4 @@
-"""The tables of hold intents, release requests and the audit log."""
+"""The tables of change intents, release requests and the audit log."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ RELEASE, LIMIT, ORDER = "release", "limit", "order"
 WAITING, DONE, CANCELLED, FAILED = "waiting", "done", "cancelled", "failed"
 
 
-class HoldIntent(Row):
-    """A hold or release through us, written before Sage is asked, so that it keeps its author after a crash.
+class ChangeIntent(Row):
+    """A change of an account through us, written before Sage is asked, so that it keeps its author after a crash.
 
-    `reason` is as sent to Sage. `outcome` is empty until Sage was read afterwards. `attributed_at`: the mirror saw the
-    change and named its author; an intent explains one change at most.
+    `on_hold` is the hold state that is wanted, or else `credit_limit` the limit. `reason` is as sent to Sage.
+    `outcome` is empty until Sage was read afterwards. `attributed_at`: the mirror saw a hold change and named its
+    author; an intent explains one change at most.
     """
 
-    __tablename__ = "hold_intents"
+    __tablename__ = "change_intents"
     __table_args__ = (
-        Index("ix_hold_intents_company_pk_customer_id", "company_pk", "customer_id"),
+        Index("ix_change_intents_company_pk_customer_id", "company_pk", "customer_id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -40,7 +41,8 @@ class HoldIntent(Row):
     customer_id: Mapped[int] = mapped_column(BigInteger)
     reference: Mapped[str]
     user_id: Mapped[str]
-    on_hold: Mapped[bool]
+    on_hold: Mapped[bool | None]
+    credit_limit: Mapped[Decimal | None] = mapped_column(Pennies)
     reason: Mapped[str] = mapped_column(Text)
     began_at: Mapped[datetime] = mapped_column(index=True)
     completed_at: Mapped[datetime | None]

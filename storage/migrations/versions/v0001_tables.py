@@ -499,31 +499,32 @@ def _tables(op: Operations) -> None:
     )
     op.create_index("ix_hold_episodes_company_pk_customer_id", "hold_episodes", ["company_pk", "customer_id"])
     op.create_table(
-        "hold_intents",
+        "change_intents",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
         sa.Column("company_pk", sa.Integer(), nullable=False),
         sa.Column("customer_id", sa.BigInteger(), nullable=False),
         sa.Column("reference", sa.String(), nullable=False),
         sa.Column("user_id", sa.String(), nullable=False),
-        sa.Column("on_hold", sa.Boolean(), nullable=False),
+        sa.Column("on_hold", sa.Boolean(), nullable=True),
+        sa.Column("credit_limit", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("began_at", _MOMENT, nullable=False),
         sa.Column("completed_at", _MOMENT, nullable=True),
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("attributed_at", _MOMENT, nullable=True),
         sa.ForeignKeyConstraint(
-            ["company_pk"], ["companies.id"], name="fk_hold_intents_company_pk", ondelete="CASCADE"
+            ["company_pk"], ["companies.id"], name="fk_change_intents_company_pk", ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name="fk_hold_intents_workspace_id", ondelete="CASCADE"
+            ["workspace_id"], ["workspaces.id"], name="fk_change_intents_workspace_id", ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_hold_intents"),
+        sa.PrimaryKeyConstraint("id", name="pk_change_intents"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_hold_intents_began_at", "hold_intents", ["began_at"])
-    op.create_index("ix_hold_intents_company_pk_customer_id", "hold_intents", ["company_pk", "customer_id"])
-    op.create_index("ix_hold_intents_workspace_id", "hold_intents", ["workspace_id"])
+    op.create_index("ix_change_intents_began_at", "change_intents", ["began_at"])
+    op.create_index("ix_change_intents_company_pk_customer_id", "change_intents", ["company_pk", "customer_id"])
+    op.create_index("ix_change_intents_workspace_id", "change_intents", ["workspace_id"])
     op.create_table(
         "mirror_states",
         sa.Column("company_pk", sa.Integer(), nullable=False),

@@ -21,12 +21,13 @@ from bot.errors import (
 )
 from bot.features.access.model.authorization import Role
 from bot.features.holds.model import HoldAction, HoldVersion, Outcome
-from bot.features.holds.service.change_hold import HoldChange, company_of_change
+from bot.features.holds.service.account_change import company_of_change
+from bot.features.holds.service.change_hold import HoldChange
 from bot.features.holds.views import hold_done
 from sandbox.sage200.customer_changes import through_code_page
 from storage.tables.alerts import HoldEpisodeRow, SeenChange
 from storage.tables.holds import AuditEntry
-from storage.tables.holds import HoldIntent as Row
+from storage.tables.holds import ChangeIntent as Row
 from tests.features.connections.test_workspace_connection import grant
 
 GEORGE, PRIYA = "george@example.test", "priya@example.test"

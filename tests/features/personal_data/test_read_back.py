@@ -162,7 +162,7 @@ async def test_all_that_is_kept_about_a_customer_is_exported_and_then_gone(kept)
         assert await tx.scalar(select(func.count()).select_from(OutboxRow)) == 6
 
 
-@pytest.mark.parametrize("only", ["seen_changes", "promises", "disputes", "debt_notes", "hold_intents"])
+@pytest.mark.parametrize("only", ["seen_changes", "promises", "disputes", "debt_notes", "change_intents"])
 async def test_a_customer_that_sage_has_no_more_is_found_by_what_is_left(kept, only):
     async with kept.services.database.transaction() as tx:
         for name, of in KEPT.items():

@@ -29,7 +29,7 @@ from storage.queries import roles
 from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer, MirrorStateRow
 from storage.tables.core import CompanyRow, Connection
 from storage.tables.holds import AuditEntry, ReleaseRequestRow
-from storage.tables.holds import HoldIntent as DeedRow
+from storage.tables.holds import ChangeIntent as DeedRow
 from tests.features.connections.test_workspace_connection import grant
 from tests.features.holds.test_change_hold import GEORGE, PRIYA, abs_id, held, puts, sync
 from tests.notices import notices_in

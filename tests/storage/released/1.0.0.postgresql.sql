@@ -404,29 +404,30 @@ CREATE UNIQUE INDEX uq_hold_episodes_open ON hold_episodes (company_pk, customer
 
 CREATE INDEX ix_hold_episodes_company_pk_customer_id ON hold_episodes (company_pk, customer_id);
 
-CREATE TABLE hold_intents (
+CREATE TABLE change_intents (
     id SERIAL NOT NULL, 
     workspace_id VARCHAR(32) NOT NULL, 
     company_pk INTEGER NOT NULL, 
     customer_id BIGINT NOT NULL, 
     reference VARCHAR NOT NULL, 
     user_id VARCHAR NOT NULL, 
-    on_hold BOOLEAN NOT NULL, 
+    on_hold BOOLEAN, 
+    credit_limit BIGINT, 
     reason TEXT NOT NULL, 
     began_at TIMESTAMP WITH TIME ZONE NOT NULL, 
     completed_at TIMESTAMP WITH TIME ZONE, 
     outcome VARCHAR NOT NULL, 
     attributed_at TIMESTAMP WITH TIME ZONE, 
-    CONSTRAINT pk_hold_intents PRIMARY KEY (id), 
-    CONSTRAINT fk_hold_intents_company_pk FOREIGN KEY(company_pk) REFERENCES companies (id) ON DELETE CASCADE, 
-    CONSTRAINT fk_hold_intents_workspace_id FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+    CONSTRAINT pk_change_intents PRIMARY KEY (id), 
+    CONSTRAINT fk_change_intents_company_pk FOREIGN KEY(company_pk) REFERENCES companies (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_change_intents_workspace_id FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_hold_intents_began_at ON hold_intents (began_at);
+CREATE INDEX ix_change_intents_began_at ON change_intents (began_at);
 
-CREATE INDEX ix_hold_intents_company_pk_customer_id ON hold_intents (company_pk, customer_id);
+CREATE INDEX ix_change_intents_company_pk_customer_id ON change_intents (company_pk, customer_id);
 
-CREATE INDEX ix_hold_intents_workspace_id ON hold_intents (workspace_id);
+CREATE INDEX ix_change_intents_workspace_id ON change_intents (workspace_id);
 
 CREATE TABLE mirror_states (
     company_pk INTEGER NOT NULL, 

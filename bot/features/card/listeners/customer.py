@@ -23,7 +23,7 @@ from bot.features.card.views import card as views
 from bot.features.card.views.not_understood import not_understood
 from bot.features.customers.model.lookup import CustomerCard, LookupResult, NoCustomer, asked_words, reference_in
 from bot.features.holds import listeners as holds
-from bot.features.holds.service.change_hold import NOTHING_CHANGED
+from bot.features.holds.service.account_change import NOTHING_CHANGED
 from bot.features.on_hold import listeners as on_hold
 from bot.features.on_hold.views import history
 from bot.features.promises import listeners as promises

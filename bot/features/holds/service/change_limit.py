@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
-import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from bot.domain.customer import Customer
-from bot.errors import BotError, SageBusy, saying_what_became
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
-from bot.features.audit.model.hash_chain import AuditLine
-from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections, SageCompany
 from bot.features.customers.service.lookup import shown_to
 from bot.features.holds.model import HoldVersion, LimitResult, Outcome
-from bot.features.holds.service.change_hold import (
-    NOTHING_CHANGED,
-    company_of_change,
+from bot.features.holds.service.account_change import (
+    AccountChange,
+    AccountWriter,
+    Intent,
+    RecordedAs,
     customer_before,
-    only_change,
     own_company,
     require_same_sign_in,
 )
-from bot.features.holds.service.read_back import ReadBack
-from bot.features.mirror.service.rows import CompanyKey
-from storage.database import Database
 
-log = structlog.get_logger(__name__)
+LIMIT_CHANGED = "change the credit limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +38,9 @@ class LimitChange:
 class ChangeLimit:
     """Changes credit limits in Sage, one change at a time for each account; a repeated change does nothing."""
 
-    def __init__(
-        self,
-        *,
-        database: Database,
-        connections: Connections,
-        read_back: ReadBack,
-        audit: AuditLog,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._database = database
+    def __init__(self, *, connections: Connections, writer: AccountWriter) -> None:
         self._connections = connections
-        self._read_back = read_back
-        self._audit = audit
-        self._clock = clock
+        self._writer = writer
 
     def company(self, session: Session) -> SageCompany:
         """Return the company of the asker's own sign-in. Raises NotConnected for the workspace connection."""
@@ -75,7 +54,7 @@ class ChangeLimit:
         """
         sage = self.company(session)
         require_same_sign_in(sage, change.sign_in)
-        async with only_change(session, sage, change.customer_id, database=self._database, clock=self._clock):
+        async with self._writer.alone(session, sage, change.customer_id):
             return await self._change(session, sage, change)
 
     async def _change(self, session: Session, sage: SageCompany, change: LimitChange) -> LimitResult:
@@ -90,42 +69,17 @@ class ChangeLimit:
         return await self._write(session, sage, change, before)
 
     async def _write(self, session: Session, sage: SageCompany, change: LimitChange, before: Customer) -> LimitResult:
-        async with self._database.transaction() as tx:
-            company = await company_of_change(tx, sage)
-        lost: BotError | None = None
-        outcome = Outcome.UNKNOWN
-
-        async def settle(tx: AsyncSession, after: Customer | None) -> bool:
-            nonlocal outcome
-            outcome = _outcome(change, after)
-            return True
-
-        async def record(tx: AsyncSession, after: Customer | None) -> None:
-            line = _record(session, change, before, after, outcome, at=self._clock())
-            await self._audit.record(tx, line, workspace_id=session.workspace_id)
-
-        try:
-            await sage.client.set_credit_limit(before, change.limit)
-        except BotError as error:
-            if error.permanent or isinstance(error, SageBusy):
-                raise
-            lost = error
-            log.warning("the answer to a change was lost", why=type(error).__name__)
-        try:
-            after = await self._read_back.look(
-                CompanyKey(session.workspace_id, company.id),
-                read=lambda: sage.client.customer_with_reason(change.customer_id),
-                settle=settle,
-                record=record,
-            )
-        except BotError as error:
-            log.warning("a change could not be read back", why=type(error).__name__)
-            async with self._database.transaction() as tx:
-                await record(tx, None)
-            return LimitResult(Outcome.UNKNOWN, before, None, change.limit)
-        if outcome is Outcome.NOT_DONE and lost is not None:
-            with saying_what_became(NOTHING_CHANGED):
-                raise lost
+        outcome, after = await self._writer.write(
+            session,
+            sage,
+            before,
+            AccountChange(
+                Intent(change.reason, credit_limit=change.limit),
+                send=lambda: sage.client.set_credit_limit(before, change.limit),
+                outcome=lambda after, _: _outcome(change, after),
+                record=RecordedAs(LIMIT_CHANGED, change.reason, stood),
+            ),
+        )
         return LimitResult(outcome, before, after, change.limit)
 
 
@@ -135,15 +89,7 @@ def _outcome(change: LimitChange, after: Customer | None) -> Outcome:
     return Outcome.DONE if after.credit_limit == change.limit else Outcome.NOT_DONE
 
 
-def _record(
-    session: Session, change: LimitChange, before: Customer, after: Customer | None, outcome: Outcome, *, at: datetime
-) -> AuditLine:
-    done = "" if outcome is Outcome.DONE else f" ({outcome})"
-    what = f"{before.reference} {before.name}: {change.reason}"
-    then, now = _stood(before), _stood(after) if after is not None else "not known"
-    return AuditLine(at, session.user_id, f"change the credit limit{done}", what, then, now)
-
-
-def _stood(customer: Customer) -> str:
+def stood(customer: Customer) -> str:
+    """Return the credit limit for the audit log."""
     limit = customer.credit_limit
     return f"credit limit {limit:.2f} {customer.currency.iso}".rstrip() if limit is not None else "no credit limit"

@@ -1,4 +1,4 @@
-"""Crash recovery: closes hold and release intents left open by a dead process, using what the next sync finds."""
+"""Crash recovery: closes change intents left open by a dead process, using what the next sync finds."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.coordination.each_alone import each_alone
+from bot.domain.customer import Customer
 from bot.features.access.service.sessions import policy_from
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
-from bot.features.holds.model import Outcome, is_kept
+from bot.features.holds.model import HoldAction, Outcome, is_kept
+from bot.features.holds.service.change_limit import LIMIT_CHANGED
+from bot.features.holds.service.change_limit import stood as limit_stood
 from bot.features.holds.service.wanted_notes import ChangedHold, notes_of_change
-from bot.features.mirror.service.rows import CompanyKey
+from bot.features.mirror.service.rows import CompanyKey, customer_of
 from storage.database import Database
-from storage.queries import hold_intents as rows
+from storage.queries import change_intents as rows
 from storage.queries import settings
 from storage.queries.mirror import mirror_state, mirrored_customers
-from storage.tables.holds import HoldIntent
+from storage.tables.holds import ChangeIntent
 
 _AT_WORK = timedelta(minutes=3)  # an intent this young may still be at work
 _GIVEN_UP = timedelta(days=1)
@@ -47,40 +50,54 @@ class IntentRecovery:
             await rows.purge(tx, before=now - _KEPT)
         return sum(settled)
 
-    async def _settle(self, row: HoldIntent, *, now: datetime) -> bool:
+    async def _settle(self, row: ChangeIntent, *, now: datetime) -> bool:
         async with self._database.transaction() as tx:
             found = await _found(tx, row, now=now)
             if found is None:
                 return False
-            outcome, after, name = found
+            outcome, after, customer = found
             if not await rows.complete(tx, workspace_id=row.workspace_id, intent_id=row.id, outcome=outcome, now=now):
                 return False
-            if outcome is Outcome.DONE and after == _AFTER[row.on_hold]:
-                await _want_notes(tx, row, name, now=now)
-            action = f"{'hold' if row.on_hold else 'release'} ({outcome}, as seen later)"
+            if outcome is Outcome.DONE and customer is not None and row.on_hold == customer.on_hold:
+                await _want_notes(tx, row, customer.on_hold, customer.name, now=now)
+            action = f"{_action(row)} ({outcome}, as seen later)"
             line = AuditLine(now, row.user_id, action, f"{row.reference}: {row.reason}", "", after)
             await self._audit.record(tx, line, workspace_id=row.workspace_id)
         return True
 
 
-async def _want_notes(tx: AsyncSession, row: HoldIntent, name: str, *, now: datetime) -> None:
+def _action(row: ChangeIntent) -> str:
+    if row.on_hold is None:
+        return LIMIT_CHANGED
+    return HoldAction.HOLD if row.on_hold else HoldAction.RELEASE
+
+
+async def _want_notes(tx: AsyncSession, row: ChangeIntent, on_hold: bool, name: str, *, now: datetime) -> None:
     policy = policy_from(await settings.of_workspace(tx, workspace_id=row.workspace_id))
     company_key, day = CompanyKey(row.workspace_id, row.company_pk), policy.day_of(now)
     made = ChangedHold(company_key, row.customer_id, row.reference, name, row.user_id, row.reason, day)
-    await notes_of_change(tx, made, row.on_hold, policy.hold_notes, now=now)
+    await notes_of_change(tx, made, on_hold, policy.hold_notes, now=now)
 
 
-async def _found(tx: AsyncSession, row: HoldIntent, *, now: datetime) -> tuple[Outcome, str, str] | None:
+async def _found(tx: AsyncSession, row: ChangeIntent, *, now: datetime) -> tuple[Outcome, str, Customer | None] | None:
+    """Return (outcome, how the account stands, the customer); None while that can still be found out."""
     company: dict[str, Any] = {"workspace_id": row.workspace_id, "company_pk": row.company_pk}
     state = await mirror_state.of_company(tx, **company)
     if state is not None and state.synced_at is not None and state.synced_at > row.began_at + _AT_WORK:
         cached = (await mirrored_customers.with_ids(tx, **company, ids=[row.customer_id])).get(row.customer_id)
         if cached is not None:
-            after = _AFTER[cached["on_hold"]]
-            # Attributed by the mirror: the change was made, whatever happened since.
-            kept = cached["status_reason"]
-            is_done = row.attributed_at is not None or (
-                cached["on_hold"] == row.on_hold and kept is not None and is_kept(row.reason, kept)
-            )
-            return (Outcome.DONE if is_done else Outcome.NOT_DONE), after, cached["name"]
-    return (Outcome.UNKNOWN, "not known", "") if row.began_at < now - _GIVEN_UP else None
+            customer = customer_of(cached)
+            outcome = Outcome.DONE if _is_done(row, customer) else Outcome.NOT_DONE
+            stands = limit_stood(customer) if row.on_hold is None else _AFTER[customer.on_hold]
+            return outcome, stands, customer
+    return (Outcome.UNKNOWN, "not known", None) if row.began_at < now - _GIVEN_UP else None
+
+
+def _is_done(row: ChangeIntent, customer: Customer) -> bool:
+    if row.on_hold is None:
+        return customer.credit_limit == row.credit_limit
+    # Attributed by the mirror: the change was made, whatever happened since.
+    if row.attributed_at is not None:
+        return True
+    kept = customer.status_reason
+    return customer.on_hold == row.on_hold and kept is not None and is_kept(row.reason, kept)

@@ -20,7 +20,7 @@ from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections, SageCompany
 from bot.features.delivery.model import HOLD_NOTE_FAILED
 from bot.features.holds.model import FailedNote, is_kept
-from bot.features.holds.service.change_hold import only_change, own_company
+from bot.features.holds.service.account_change import only_change, own_company
 from bot.features.holds.service.wanted_notes import take_back
 from bot.features.installations.service.installations import Installations
 from storage.database import Database

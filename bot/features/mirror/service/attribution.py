@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.changes import ChangeKind, Snapshot
 from bot.features.holds.model import Outcome, is_kept
 from bot.features.mirror.service.rows import CompanyKey
-from storage.queries import hold_intents, release_requests
-from storage.tables.holds import HoldIntent
+from storage.queries import change_intents, release_requests
+from storage.tables.holds import ChangeIntent
 
 HOLD_KINDS = frozenset({ChangeKind.PUT_ON_HOLD, ChangeKind.RELEASED})
 _EXPLAINS_FOR = timedelta(days=1)
@@ -26,14 +26,14 @@ async def authors_of(
         return {}
     found: dict[int, str] = {}
     spent: list[int] = []
-    for row in await hold_intents.unused(tx, **company.named, ids=flips, since=now - _EXPLAINS_FOR):
+    for row in await change_intents.unused(tx, **company.named, ids=flips, since=now - _EXPLAINS_FOR):
         if row.customer_id in found:
             spent.append(row.id)  # superseded: an earlier intent of this customer
         elif _explains(row, flips[row.customer_id]):
             found[row.customer_id] = row.user_id
             spent.append(row.id)
     # An intent explains one change at most.
-    await hold_intents.use(tx, **company.named, intent_ids=spent, now=now)
+    await change_intents.use(tx, **company.named, intent_ids=spent, now=now)
     return found
 
 
@@ -52,7 +52,7 @@ async def askers_of(
     return await release_requests.released_for(tx, **company.named, by=released, since=now - _EXPLAINS_FOR)
 
 
-def _explains(row: HoldIntent, after: Snapshot) -> bool:
+def _explains(row: ChangeIntent, after: Snapshot) -> bool:
     """Return whether this intent caused the change."""
     if row.on_hold != after.on_hold:
         return False

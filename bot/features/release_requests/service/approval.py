@@ -19,7 +19,8 @@ from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections, SageCompany
 from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcome, reason_from
-from bot.features.holds.service.change_hold import HoldChange, company_of_change, needs_second
+from bot.features.holds.service.account_change import company_of_change
+from bot.features.holds.service.change_hold import HoldChange, needs_second
 from bot.features.holds.service.change_limit import ChangeLimit, LimitChange
 from bot.features.installations.service.installations import Installations
 from bot.features.release_requests.model import (

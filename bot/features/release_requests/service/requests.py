@@ -26,7 +26,8 @@ from bot.features.connections.service.connections import Connections, SageCompan
 from bot.features.customers.service.lookup import shown_to
 from bot.features.customers.service.own_access import OwnAccess
 from bot.features.holds.model import HoldAction, reason_from
-from bot.features.holds.service.change_hold import ChangeHold, company_of_change, require_same_company
+from bot.features.holds.service.account_change import company_of_change, require_same_company
+from bot.features.holds.service.change_hold import ChangeHold
 from bot.features.holds.service.change_limit import ChangeLimit
 from bot.features.installations.service.installations import Installations
 from bot.features.release_requests.model import (

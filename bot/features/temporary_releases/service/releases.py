@@ -21,7 +21,8 @@ from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections, SageCompany
 from bot.features.delivery.model import HOLD_RETAKEN, REHOLD_FAILED
 from bot.features.holds.model import HoldAction, Outcome
-from bot.features.holds.service.change_hold import ChangeHold, HoldChange, company_of_change
+from bot.features.holds.service.account_change import company_of_change
+from bot.features.holds.service.change_hold import ChangeHold, HoldChange
 from bot.features.installations.service.installations import Installations
 from bot.features.temporary_releases.model import (
     LOOK_EVERY,
