@@ -225,10 +225,10 @@ def _statement(
     def debt_of_named() -> Any:
         mc, d, i = table_of(MirroredCustomer), table_of(CustomerDebtRow), table_of(OpenItemRow)
         open_of = (i.c.company_pk == mc.c.company_pk) & (i.c.customer_id == mc.c.customer_id)
-        sums = (_as_stored(i.c.outstanding), _as_stored(i.c.uncovered))
+        sums = (_pennies(i.c.outstanding), _pennies(i.c.uncovered))
         item = each(i.c.transaction_id, i.c.kind, *sums, i.c.dated, i.c.due, i.c.query, i.c.is_foreign)
         items = select(cast(lists(item), String)).where(open_of).correlate(mc).scalar_subquery()
-        owed = (_as_stored(d.c[name]) for name in ("disputed", "pool_left", "refund", "difference"))
+        owed = (_pennies(d.c[name]) for name in ("disputed", "pool_left", "refund", "difference"))
         known = (table_of(model) for model in (PromiseRow, DisputeRow, DebtNoteRow))
         about = [
             exists().where(k.c.company_pk == mc.c.company_pk, k.c.customer_id == mc.c.customer_id).correlate(mc)
@@ -293,7 +293,7 @@ def _statement(
     )
 
 
-def _as_stored(money: ColumnElement[Any]) -> ColumnElement[Any]:
+def _pennies(money: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return a column of money as the pennies that are stored, for JSON."""
     return type_coerce(money, BigInteger)
 
