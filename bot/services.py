@@ -36,6 +36,7 @@ from bot.features.connections.service.workspace_connection import SignInLifetime
 from bot.features.customers.service.company_examples import CompanyExamples
 from bot.features.customers.service.copy import CachedData
 from bot.features.customers.service.copy_permission import CachePermission
+from bot.features.customers.service.elsewhere import Elsewhere
 from bot.features.customers.service.lookup import Customers
 from bot.features.customers.service.mentions import MentionedCustomers
 from bot.features.customers.service.own_access import OwnAccess
@@ -106,6 +107,7 @@ class Services:
     connections: Connections
     permission: CachePermission
     customers: Customers
+    elsewhere: Elsewhere
     examples: CompanyExamples
     account_detail: AccountDetail
     debts: Debts
@@ -198,6 +200,7 @@ def assemble(
     permission = CachePermission(database=database, audit=audit)
     own_access = OwnAccess(connections=connections, permission=permission)
     customers = Customers(connections=connections, cached_data=CachedData(database=database, permission=permission))
+    elsewhere = Elsewhere(database=database, connections=connections, sessions=sessions)
     alerts = AlertPublisher(database=database, clock=clock)
     connect_links = ConnectLinks(
         database=database,
@@ -284,6 +287,7 @@ def assemble(
         connections=connections,
         permission=permission,
         customers=customers,
+        elsewhere=elsewhere,
         examples=CompanyExamples(database=database, connections=connections, customers=customers),
         account_detail=account_detail,
         debts=debts,
@@ -351,6 +355,7 @@ def assemble(
             database=database,
             connections=connections,
             customers=customers,
+            elsewhere=elsewhere,
             memory=Memory(database=database, connections=connections),
             handlers=QuestionHandlers(
                 database,

@@ -122,7 +122,8 @@ KEPT: Mapping[str, Kept] = {
         {"user_id": Erase.DELETE},
     ),
     "connections": Kept(
-        "a person's Sage sign-in: sealed tokens, a hash of the Sage ID, the company, the state",
+        "a person's Sage sign-in: sealed tokens, a hash of the Sage ID, the companies it opens and the one in use, the "
+        "state",
         "Sage is asked as the person themselves",
         "tokens and hash: until disconnected, or `RETENTION_DAYS` after it ended or its owner left Slack, when they "
         "are revoked at Sage as far as Sage allows; the row without them: `HISTORY_DAYS`",

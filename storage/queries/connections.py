@@ -101,13 +101,43 @@ async def choose_company(
     site_name: str,
 ) -> CompanyRow:
     """Point the connection at a company, and store the company's present names."""
-    key = {"workspace_id": workspace_id, "edition": edition, "site_id": site_id, "company_id": company_id}
-    names = {"company_name": company_name, "site_name": site_name}
-    company = await upsert(tx, CompanyRow, on=list(key), values={**key, **names}, instead=names)
+    company = await store_company(
+        tx,
+        workspace_id=workspace_id,
+        edition=edition,
+        site_id=site_id,
+        company_id=company_id,
+        company_name=company_name,
+        site_name=site_name,
+    )
     seen = case((Connection.company_pk == company.id, Connection.figures_seen_at), else_=None)
     chosen = {"company_pk": company.id, "figures_seen_at": seen}
     await changed(tx, update(Connection).where(_named(workspace_id, connection_id)).values(**chosen))
     return company
+
+
+async def store_company(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    edition: str,
+    site_id: str,
+    company_id: int,
+    company_name: str,
+    site_name: str,
+) -> CompanyRow:
+    """Store a company with its present names, and return its row."""
+    key = {"workspace_id": workspace_id, "edition": edition, "site_id": site_id, "company_id": company_id}
+    names = {"company_name": company_name, "site_name": site_name}
+    return await upsert(tx, CompanyRow, on=list(key), values={**key, **names}, instead=names)
+
+
+async def note_opens(
+    tx: AsyncSession, *, workspace_id: str, connection_id: str, opens: Sequence[Sequence[str]]
+) -> None:
+    """Store which companies Sage lists for a connection."""
+    listed = [list(each) for each in opens]
+    await changed(tx, update(Connection).where(_named(workspace_id, connection_id)).values(opens=listed))
 
 
 async def note_ways(
@@ -238,6 +268,7 @@ def _erased(reason: str, now: datetime) -> dict[str, Any]:
         "refresh_token_sealed": None,
         "subject_hash": None,
         "figures_seen_at": None,
+        "opens": [],
     }
     return {**_state(DISCONNECTED, reason, now), **tokens, "refresh_due_at": None, "refresh_began_at": None}
 

@@ -193,7 +193,7 @@ async def lift_refusal(tx: AsyncSession, *, workspace_id: str, user_id: str, com
 def _sign_in(table: NamedFromClause, prefix: str) -> list[Any]:
     names = (
         "id", "user_id", "state", "state_since", "state_reason", "company_pk", "sign_in_id", "access_token_sealed",
-        "access_expires_at", "figures_seen_at",
+        "access_expires_at", "figures_seen_at", "opens",
     )  # fmt: skip
     return [table.c[name].label(f"{prefix}_{name}") for name in names]
 

@@ -174,6 +174,7 @@ class Connection(RefreshableTokens, Row):
     `subject_hash` is the hashed Sage ID; `sign_in_id` names one sign-in until the user connects again.
     `figures_seen_at`: when Sage first showed the sign-in customers of this company, unless it refused since.
     `told_founding`: the user was told, before they connected, that choosing a company founds the workspace.
+    `opens` are the companies that Sage listed for it last: edition, site, number and two names of each.
     """
 
     __tablename__ = "connections"
@@ -197,6 +198,7 @@ class Connection(RefreshableTokens, Row):
     refreshed_at: Mapped[datetime]
     figures_seen_at: Mapped[datetime | None]
     told_founding: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    opens: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
 
     @classmethod
     def refresh_token_column(cls) -> InstrumentedAttribute[SealedText | None]:

@@ -43,11 +43,70 @@ async def test_whose_customers_are_narrowed_is_told_of_no_other_company(acme):
     assert "ABS Fleet" not in (await acme.command("/customer", "FLE001")).text
 
 
-async def test_neither_a_known_reference_nor_a_name_asks_further(acme):
-    for text in ("ABS001", "no such name at all"):
+async def test_no_name_asks_further_and_nobody_is_asked_for_whom_sage_opens_one_company(acme):
+    for text, user in (("no such name at all", "priya"), ("ABS Garages", "priya"), ("ABS001", "george")):
         acme.sage.requests.clear()
-        assert "ABS Fleet" not in (await acme.command("/customer", text)).text
+        assert "ABS Fleet" not in (await acme.command("/customer", text, user=user)).text
+        assert {seen.headers["x-company"] for seen in acme.sage.requests} == {"1"}
         assert not [seen for seen in acme.sage.requests if "sites" in seen.path]
+
+
+def menu(message):
+    [found] = [
+        element
+        for block in message.blocks
+        for element in block.get("elements", ())
+        if element.get("action_id") == "customer.elsewhere"
+    ]
+    return {each["text"]["text"]: each["value"] for each in found["options"]}
+
+
+async def test_a_reference_of_two_companies_has_a_menu_and_the_choice_is_answered_by_that_company(acme):
+    card = await acme.command("/customer", "abs001")
+    assert "ABS Garages Ltd" in card.text
+    assert "This is ABS001 in ABS Motor Factors Ltd. ABS Fleet Services Ltd has an account ABS001 too." in card.text
+    offered = menu(card)
+    assert list(offered) == ["ABS Fleet Services Ltd"]
+    chosen = offered["ABS Fleet Services Ltd"]
+    reply = await acme.sender.click(card, "customer.elsewhere", selected=chosen, user="priya")
+    other = await acme.answer(reply)
+    fleet = acme.world.customer("ABS001", company=acme.world.companies[1])
+    assert (fleet["name"] in other.text, "ABS Fleet Services Ltd" in other.text) == (True, True)
+    assert "Overdue" in other.text
+    # Its buttons would ask the company in use, which stays so.
+    assert [block for block in other.blocks if block["type"] == "actions" or "accessory" in block] == []
+    assert "ABS Garages Ltd" in (await acme.command("/customer", "ABS001")).text
+    record = (await acme.command("/sage", "audit reads")).text
+    assert f"ABS001 {fleet['name']}, ABS Fleet Services Ltd" in record
+
+
+async def test_the_choice_of_a_company_that_is_not_ones_own_shows_nothing(acme):
+    card = await acme.command("/customer", "ABS001")
+    forged = acme.as_if_shown(card, "george")
+    chosen = menu(card)["ABS Fleet Services Ltd"]
+    acme.sage.requests.clear()
+    reply = await acme.sender.click(forged, "customer.elsewhere", selected=chosen, user="george")
+    assert "Your Sage ID doesn't open that company any more." in (await acme.answer(reply)).text
+    assert acme.sage.requests == []
+    # Sage closes it to Priya meanwhile.
+    acme.sage_id.people["priya@example.test"].companies.remove(acme.world.companies[1].key)
+    reply = await acme.sender.click(card, "customer.elsewhere", selected=chosen, user="priya")
+    assert "£" not in (await acme.answer(reply)).text
+
+
+async def test_a_company_that_does_not_answer_in_time_keeps_no_card_waiting(acme):
+    acme.sage.faults.next(503, times=9, contains="sage200extra")
+    card = await acme.command("/customer", "ABS001")
+    assert "ABS Garages Ltd" in card.text
+    assert "ABS Fleet" not in card.text
+
+
+async def test_what_one_company_lacks_is_shown_from_the_menu_too(acme):
+    told = await acme.command("/customer", "FLE001")
+    reply = await acme.sender.click(
+        told, "customer.elsewhere", selected=menu(told)["ABS Fleet Services Ltd"], user="priya"
+    )
+    assert "Fleet First Ltd" in (await acme.answer(reply)).text
 
 
 async def test_the_same_question_in_plain_english_names_the_other_company_too(acme):

@@ -27,7 +27,7 @@ from bot.features.connections.model import (
     WorkspaceSignInStatus,
 )
 from bot.features.connections.views import connect, succession
-from bot.features.customers.model.lookup import MOST_CHOICES, NoCustomer, SeveralCustomers
+from bot.features.customers.model.lookup import MOST_CHOICES, NoCustomer, OtherCompany, SeveralCustomers
 from bot.features.delivery import views as notices
 from bot.features.delivery.model import Notice
 from bot.features.holds.model import FailedNote
@@ -139,6 +139,11 @@ def told(words, kind):
     }
 
 
+def others(words):
+    """As many companies as are asked."""
+    return tuple(OtherCompany(number, words, f"{number:016x}", words) for number in range(5))
+
+
 EVERYTHING = Permissions(may=frozenset(Action))
 CONNECTS = Permissions(once_connected=frozenset(Action))
 SAGE_HELP = helps.sage_help
@@ -153,6 +158,15 @@ BUILT = [
     ),
     (customers.nobody, lambda words: customers.nobody(NoCustomer(words, rows(words, 3), words))),
     (customers.nobody, lambda words: customers.nobody(NoCustomer(words, (), words))),
+    (customers.nobody, lambda words: customers.nobody(NoCustomer(words, (), words, elsewhere=others(words)))),
+    (
+        customers.of_other_company,
+        lambda words: customers.of_other_company(customers.customer_card(full_card(words)), words, words),
+    ),
+    (
+        customers.customer_card,
+        lambda words: customers.customer_card(replace(full_card(words), elsewhere=others(words))),
+    ),
     *((connect.company_picker, lambda words, n=n: connect.company_picker(reach(words, n))) for n in (1, 2, 25, 150)),
     (connect.company_picker, lambda words: connect.company_picker(reach(words, 150, chosen=150))),
     (

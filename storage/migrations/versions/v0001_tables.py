@@ -287,6 +287,7 @@ def _tables(op: Operations) -> None:
         sa.Column("refreshed_at", _MOMENT, nullable=False),
         sa.Column("figures_seen_at", _MOMENT, nullable=True),
         sa.Column("told_founding", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("opens", sa.JSON(), nullable=False),
         sa.Column("token_version", sa.Integer(), nullable=False),
         sa.Column("lease_owner", sa.String(), nullable=True),
         sa.Column("lease_until", _MOMENT, nullable=True),

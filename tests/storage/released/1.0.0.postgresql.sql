@@ -245,6 +245,7 @@ CREATE TABLE connections (
     refreshed_at TIMESTAMP WITH TIME ZONE NOT NULL, 
     figures_seen_at TIMESTAMP WITH TIME ZONE, 
     told_founding BOOLEAN DEFAULT false NOT NULL, 
+    opens JSON NOT NULL, 
     token_version INTEGER NOT NULL, 
     lease_owner VARCHAR, 
     lease_until TIMESTAMP WITH TIME ZONE, 

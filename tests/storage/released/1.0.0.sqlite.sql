@@ -243,6 +243,7 @@ CREATE TABLE connections (
     refreshed_at DATETIME NOT NULL, 
     figures_seen_at DATETIME, 
     told_founding BOOLEAN DEFAULT false NOT NULL, 
+    opens JSON NOT NULL, 
     token_version INTEGER NOT NULL, 
     lease_owner VARCHAR, 
     lease_until DATETIME, 

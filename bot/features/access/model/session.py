@@ -31,7 +31,7 @@ class SignIn:
     `since` is when it came into its state, and `ended_by_uninstall` whether that is why. `sign_in_id` changes each time
     its owner connects again.
     `access_token_sealed` is valid until `access_expires_at`. `figures_seen_at` is when Sage last showed this sign-in
-    customers of its company, to the minute.
+    customers of its company, to the minute. `opens` are the companies that Sage listed for the asker's own last.
     """
 
     connection_id: str
@@ -45,6 +45,7 @@ class SignIn:
     access_expires_at: datetime
     figures_seen_at: datetime | None
     ended_by_uninstall: bool = False
+    opens: tuple[Company, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,24 @@ def _sign_in(person: Any, which: str) -> SignIn | None:
         access_expires_at=values[f"{which}_access_expires_at"],
         figures_seen_at=values[f"{which}_figures_seen_at"],
         ended_by_uninstall=values[f"{which}_state_reason"] == UNINSTALLED,
+        opens=opens_from(values["own_opens"]) if which == "own" else (),
     )
+
+
+def opens_from(listed: Sequence[Sequence[str]]) -> tuple[Company, ...]:
+    """Return the companies that a connection opens, as they are stored."""
+    return tuple(
+        Company(name, site_name, Edition(edition), site_id, int(number))
+        for edition, site_id, number, name, site_name in listed
+    )
+
+
+def opens_kept(companies: Sequence[Company]) -> list[list[str]]:
+    """Return the companies as `opens_from` reads them."""
+    return [
+        [each.edition.value, each.site_id, str(each.company_id), each.company_name, each.site_name]
+        for each in companies
+    ]
 
 
 def _answering(person: Any, workspaces: SignIn | None) -> AnsweringCompany | None:

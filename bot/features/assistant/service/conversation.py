@@ -49,6 +49,7 @@ from bot.features.assistant.model.questions import (
 from bot.features.assistant.service.memory import NOTHING, Memory, Remembered
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.model.lookup import CustomerCard, NoCustomer, SeveralCustomers
+from bot.features.customers.service.elsewhere import Elsewhere
 from bot.features.customers.service.lookup import Customers
 from storage.database import Database
 
@@ -80,12 +81,14 @@ class Conversation:
         database: Database,
         connections: Connections,
         customers: Customers,
+        elsewhere: Elsewhere,
         memory: Memory,
         handlers: Mapping[type, Handler],
     ) -> None:
         self._database = database
         self._connections = connections
         self._customers = customers
+        self._elsewhere = elsewhere
         self._memory = memory
         self._handlers = handlers
 
@@ -208,7 +211,7 @@ class Conversation:
         who = question.who
         if isinstance(who, Named):
             found = await self._customers.look_up(session, who.words)
-            found = await self._customers.with_elsewhere(session, found)
+            found = await self._elsewhere.beside(session, found)
         else:
             known = who.customer_id if isinstance(who, Known) else before.customer_id if isinstance(who, It) else None
             if known is None:

@@ -53,6 +53,7 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     """Register `/customer` and the choice from its menu."""
     app.command(str(CUSTOMER))(answered(customer))
     app.action(views.PICK_CUSTOMER)(answered(pick))
+    app.action(views.PICK_ELSEWHERE)(answered(show_elsewhere))
     app.action(views.MENU)(answered(choose))
 
 
@@ -78,12 +79,16 @@ async def customer(interaction: Interaction) -> None:
         account = await interaction.services.customers.look_up(session, asked.subject)
         if isinstance(account, CustomerCard) and _has_reference(account, asked.subject):
             return await interaction.reply(not_understood(account, asked.rest, session.permissions))
-    return await interaction.reply(await found_message(interaction.services, session, found))
+    answer = await found_message(interaction.services, session, found, reference_in(asked.whole))
+    return await interaction.reply(answer)
 
 
-async def found_message(services: Services, session: Session, found: LookupResult) -> Message:
-    """Return what was found; with the asker's own connect link where the status alone may be shown."""
-    found = await services.customers.with_elsewhere(session, found)
+async def found_message(services: Services, session: Session, found: LookupResult, typed: str = "") -> Message:
+    """Return what was found; with the asker's own connect link where the status alone may be shown.
+
+    `typed` is the reference that was asked for, which the asker's other companies may have too.
+    """
+    found = await services.elsewhere.beside(session, found, typed)
     orders = await services.account_detail.orders_of(session, found) if isinstance(found, CustomerCard) else None
     found, offer = await services.debts.with_debt(session, found), None
     if isinstance(found, CustomerCard) and found.shown is not Shown.FIGURES and found.may_connect:
@@ -111,6 +116,17 @@ async def choose(interaction: Interaction) -> None:
     if action_id not in _CHOICES:
         raise BadQuestion("That menu is out of date.")
     await _CHOICES[action_id](replace(interaction, payload={"action_id": action_id, "value": value}))
+
+
+async def show_elsewhere(interaction: Interaction) -> None:
+    """Reply with the card of the chosen company, as the asker is shown it there; the company in use stays in use."""
+    company_key, reference = views.picked_elsewhere(interaction.selected)
+    session = await interaction.session()
+    there = await interaction.services.elsewhere.session_in(session, company_key)
+    found = await interaction.services.customers.look_up(there, reference)
+    names = [each.answering.company.company_name if each.answering is not None else "" for each in (there, session)]
+    shown = await found_message(interaction.services, there, found)
+    return await interaction.reply(views.of_other_company(shown, *names))
 
 
 async def pick(interaction: Interaction) -> None:

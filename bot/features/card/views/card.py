@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from bot.command_names import CUSTOMER
@@ -15,7 +15,7 @@ from bot.features.account_detail.views.documents import contact_button, further,
 from bot.features.connections.model import ConnectLinkOffer
 from bot.features.connections.views.connect import link_buttons, link_line
 from bot.features.customers import views as sources
-from bot.features.customers.model.lookup import CustomerCard, LookupResult, NoCustomer, SeveralCustomers
+from bot.features.customers.model.lookup import CustomerCard, LookupResult, NoCustomer, OtherCompany, SeveralCustomers
 from bot.features.holds import views as holds
 from bot.features.on_hold.views import history
 from bot.features.overdue.views.lateness import overdue_words, warning_words
@@ -37,7 +37,7 @@ from bot.slack.views.blocks import (
 from bot.slack.views.message import Message, aside, buttons, heading, joined, note, section
 from bot.slack.views.text import day, escaped, money, plain
 
-PICK_CUSTOMER, MENU = "customer.pick", "customer.about"
+PICK_CUSTOMER, PICK_ELSEWHERE, MENU = "customer.pick", "customer.elsewhere", "customer.about"
 
 _MOST_ORDERS = 3
 
@@ -81,6 +81,9 @@ def customer_card(
     blocks += words.card_block(noted)
     hold_row = holds.hold_buttons(customer, shown.may, shown.company_key)
     blocks += [further(customer, share.button(customer), *forms.more_menu(shown)), *hold_row, aside(source)]
+    also = _also(shown)
+    if also:
+        blocks += [section(also), _other_companies(shown.elsewhere)]
     lines = [
         f"{escaped(title, most=150)}: {_hold_line(customer)}",
         source if shown.copied else "",
@@ -90,7 +93,7 @@ def customer_card(
         joined(noted, most=1_500),
         joined([f"{escaped(label)}: {escaped(value)}" for label, value in details], most=2_000),
     ]
-    return Message(joined([*lines, "" if shown.copied else source]), tuple(blocks))
+    return Message(joined([*lines, "" if shown.copied else source, also]), tuple(blocks))
 
 
 def _hold_block(shown: CustomerCard) -> Block:
@@ -227,14 +230,50 @@ def nobody(found: NoCustomer) -> Message:
     opening = f"No customer in {escaped(found.company_name)} matches “{escaped(found.words)}”."
     if found.elsewhere:
         there = [
-            f"It is in {escaped(name)}: `/sage company {number}` changes to it." for number, name in found.elsewhere
+            f"It is in {escaped(each.name)}: `/sage company {each.number}` changes to it." for each in found.elsewhere
         ]
-        return note(joined([opening, *there]))
+        return note(joined([opening, *there]), _other_companies(found.elsewhere))
     if not found.nearest:
         hint = "Check the spelling, or try the account reference, part of the name or the postcode."
         below = [sources.customer_line(found.source)] if found.source else []
         return Message(joined([f"{opening} {hint}", *below]), (section(f"{opening} {hint}"), *map(aside, below)))
     return _menu(f"{opening} Did you mean one of these?", found.nearest, found.source)
+
+
+def _other_companies(others: Sequence[OtherCompany]) -> Block:
+    """Return the menu of the companies that have the reference too."""
+    options = [
+        option_object(plain(each.name, most=40) or "(no name)", f"{each.key} {each.reference[:20]}") for each in others
+    ]
+    return buttons(static_select(PICK_ELSEWHERE, placeholder="Show it in another company", options=options))
+
+
+def _also(shown: CustomerCard) -> str:
+    """Return which other companies have the reference; empty for none."""
+    names = [escaped(each.name, most=30) for each in shown.elsewhere]
+    if not names:
+        return ""
+    have = f"{' and '.join(names)} {'has' if len(names) == 1 else 'have'}"
+    reference = escaped(shown.customer.reference, most=20)
+    return f"This is {reference} in {escaped(shown.company_name, most=30)}. {have} an account {reference} too."
+
+
+def picked_elsewhere(selected: str) -> tuple[str, str]:
+    """Return (company key, reference) of the menu's option; blanks for what isn't one of ours."""
+    key, _, reference = selected.partition(" ")
+    return (key, reference) if key and reference else ("", "")
+
+
+def of_other_company(message: Message, company_name: str, using: str) -> Message:
+    """Return an answer of a company that isn't in use: without buttons, which would ask the one in use."""
+    shown = f"This is {escaped(company_name, most=80)}. You use {escaped(using, most=80)}: `/sage company` changes it."
+    return Message(joined([message.text, shown]), (*without_buttons(message.blocks), aside(shown)))
+
+
+def without_buttons(blocks: Iterable[Block]) -> list[Block]:
+    """Return the blocks without what can be pressed."""
+    kept = (block for block in blocks if block["type"] != "actions")
+    return [{name: value for name, value in block.items() if name != "accessory"} for block in kept]
 
 
 def _menu(opening: str, names: tuple[CustomerName, ...], source: Source | None) -> Message:

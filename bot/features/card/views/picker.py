@@ -44,7 +44,7 @@ def look_up(found: Message | None = None) -> View:
 def card_blocks(shown: CustomerCard) -> Message:
     """Return the card for a modal, without buttons: they answer in a conversation, which the modal would cover."""
     whole = customers.customer_card(shown)
-    blocks = [block for block in whole.blocks if block["type"] != "actions"]
+    blocks = customers.without_buttons(whole.blocks)
     more = f"For debt by age, invoices and orders: `{CUSTOMER} {_typed(shown.customer.reference)}`"
     return Message(whole.text, (*blocks, aside(more)))
 

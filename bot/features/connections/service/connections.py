@@ -28,6 +28,7 @@ from bot.errors import (
 )
 from bot.features.access.model.authorization import Action, Decision
 from bot.features.access.model.session import REFUSED_HINT, REFUSED_WHY, AnsweringCompany, Session, SignIn
+from bot.features.access.service.sessions import opens_kept
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.model import Companies, CompanyChosen, ConnectionStatus, WorkspaceSignInStatus
@@ -155,6 +156,7 @@ class Connections:
         offered = await self._open_sage(self._sage_tokens.tokens_of(connection), None, gate).companies()
         if not offered:
             raise NoCompanies
+        await self._note_opens(connection, offered)
         if len(offered) == 1:
             only = await self._choose(session, connection, offered[0], offered)
             return Companies(tuple(offered), only.company, founded=only.founded)
@@ -166,16 +168,35 @@ class Connections:
 
     async def others(self, own: SageCompany) -> list[tuple[int, Company, SageClient]]:
         """Return the other companies that the asker's own sign-in opens, each with its number and its client."""
-        session, sign_in = own.session, own.sign_in
-        stored = StoredAccess(sign_in.owner, sign_in.access_token_sealed, sign_in.access_expires_at)
-        here = session.workspace_id
-        tokens = self._sage_tokens.tokens(workspace_id=here, connection_id=sign_in.connection_id, stored=stored)
-        offered = await self._open_sage(tokens, None, self._gates.of_workspace(here)).companies()
+        tokens = self._own_tokens(own)
+        offered = await self._open_sage(tokens, None, self._gates.of_workspace(own.workspace_id)).companies()
+        return self._clients(own, offered)
+
+    def known_others(self, own: SageCompany) -> list[tuple[int, Company, SageClient]]:
+        """Return those that Sage listed last, without asking anew."""
+        return self._clients(own, own.sign_in.opens)
+
+    def _clients(self, own: SageCompany, offered: Sequence[Company]) -> list[tuple[int, Company, SageClient]]:
+        tokens, here = self._own_tokens(own), own.workspace_id
         return [
             (number, company, self._open_sage(tokens, company, self._gates.of(company, workspace_id=here)))
             for number, company in enumerate(offered, start=1)
             if company.key != own.company.key
         ]
+
+    def _own_tokens(self, own: SageCompany) -> TokenSource:
+        sign_in = own.sign_in
+        stored = StoredAccess(sign_in.owner, sign_in.access_token_sealed, sign_in.access_expires_at)
+        return self._sage_tokens.tokens(
+            workspace_id=own.workspace_id, connection_id=sign_in.connection_id, stored=stored
+        )
+
+    async def _note_opens(self, connection: Connection, offered: Sequence[Company]) -> None:
+        opens = opens_kept(offered)
+        if connection.opens != opens:
+            async with self._database.transaction() as tx:
+                key = {"workspace_id": connection.workspace_id, "connection_id": connection.id}
+                await rows.note_opens(tx, **key, opens=opens)
 
     async def choose(self, session: Session, *, number: int) -> CompanyChosen:
         """Use the company with this number of `/sage company`. Raises BadQuestion, or as `companies`."""

@@ -28,12 +28,23 @@ _AROUND, _AFTER = ' "', ".,;:!?"
 
 
 @dataclass(frozen=True, slots=True)
+class OtherCompany:
+    """Another company of the asker's that has the reference, with its number of `/sage company` and its key."""
+
+    number: int
+    name: str
+    key: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerCard:
     """One customer, live from Sage or, with `copied`, from the mirror.
 
     With `shown` below FIGURES, the figures have been removed. `watched`: the asker gets its alerts. `may` is what the
     reader may do to the account, in the company of `company_key`. `lateness` is None where nobody looked.
     `remembered` is what colleagues know of its debt. `may_connect`: the reader has no live sign-in of their own.
+    `elsewhere` are the asker's other companies that have the reference too.
     """
 
     customer: Customer
@@ -48,6 +59,7 @@ class CustomerCard:
     lateness: Lateness | None = None
     remembered: Remembered = NOTHING_KNOWN
     may_connect: bool = True
+    elsewhere: tuple[OtherCompany, ...] = ()
 
     @property
     def source(self) -> Source:
@@ -70,14 +82,14 @@ class SeveralCustomers:
 class NoCustomer:
     """No customer matches. `nearest` are the closest names, best first.
 
-    `elsewhere` are the asker's other companies that have the reference, each with its number of `/sage company`.
+    `elsewhere` are the asker's other companies that have the reference.
     """
 
     words: str
     nearest: tuple[CustomerName, ...]
     company_name: str
     source: Source | None = None
-    elsewhere: tuple[tuple[int, str], ...] = ()
+    elsewhere: tuple[OtherCompany, ...] = ()
 
 
 LookupResult = CustomerCard | SeveralCustomers | NoCustomer

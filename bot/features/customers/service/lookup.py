@@ -31,11 +31,9 @@ from bot.features.customers.model.lookup import (
 from bot.features.customers.service.copy import DID_NOT_ANSWER, CachedCustomer, CachedData
 from bot.features.customers.service.own_customers import is_narrowed
 from bot.features.customers.service.watch_status import watch_number
-from bot.sage.client import SageClient
 
 MOST_NAME_BYTES = 128 * 1024 * 1024
 """For the names of all companies together; those of 100,000 customers take some 65 MB."""
-_ELSEWHERE, _MOST_ELSEWHERE = 2.0, 5  # seconds, and other companies that are asked
 _FRESH = 300  # seconds for which names and labels are cached; figures are never cached
 
 log = structlog.get_logger(__name__)
@@ -74,29 +72,6 @@ class Customers:
             if customer is not None:
                 return await self._card(sage, customer)
         return await self._search(sage, words)
-
-    async def with_elsewhere(self, session: Session, found: LookupResult) -> LookupResult:
-        """Return what was found, with the asker's other companies that have the reference where this one has nobody.
-
-        Only their own sign-in is asked, which shows them those companies anyway, and never for long.
-        """
-        own = self._connections.own_company(session)
-        if not isinstance(found, NoCustomer) or own is None or not looks_like_reference(found.words):
-            return found
-        if is_narrowed(own.decision):
-            return found  # whose customers are whose is known of the company in use alone
-        try:
-            async with asyncio.timeout(_ELSEWHERE):
-                others = (await self._connections.others(own))[:_MOST_ELSEWHERE]
-                has = await asyncio.gather(*(_has(client, found.words) for _, _, client in others))
-        except (BotError, TimeoutError):
-            return found
-        there = [
-            (number, company.company_name)
-            for (number, company, _), is_there in zip(others, has, strict=True)
-            if is_there
-        ]
-        return replace(found, elsewhere=tuple(there))
 
     async def by_id(self, session: Session, customer_id: int) -> CustomerCard:
         """Return the card of a customer id. Raises as `look_up`, or SageMissing."""
@@ -276,14 +251,6 @@ class Customers:
             if book.has_names and book.bytes() <= self._names.maxsize:
                 self._names[key] = book
         return book
-
-
-async def _has(client: SageClient, reference: str) -> bool:
-    """Return whether the company of the client shows a customer of this reference."""
-    try:
-        return await client.customer(reference) is not None
-    except BotError:
-        return False  # of that company nothing is said, then
 
 
 def _on_card(

@@ -1,0 +1,106 @@
+"""The other companies that the asker's own Sage ID opens: which have a reference too, and a session in one of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from bot.domain.company import Company, key_of
+from bot.domain.folding import same
+from bot.errors import BadQuestion, BotError
+from bot.features.access.model.session import Session
+from bot.features.access.service.sessions import Sessions
+from bot.features.connections.service.connections import Connections
+from bot.features.customers.model.lookup import (
+    CustomerCard,
+    LookupResult,
+    NoCustomer,
+    OtherCompany,
+    looks_like_reference,
+)
+from bot.features.customers.service.own_customers import is_narrowed
+from bot.sage.client import SageClient
+from storage.database import Database
+from storage.queries import connections as rows
+
+_IN_TIME, _BESIDE_A_CARD = 2.0, 1.0  # seconds
+_MOST = 5  # companies that are asked
+
+Others = Sequence[tuple[int, Company, SageClient]]
+
+
+class Elsewhere:
+    """Asks the asker's other companies, with their own sign-in alone and never for long."""
+
+    def __init__(self, *, database: Database, connections: Connections, sessions: Sessions) -> None:
+        self._database = database
+        self._connections = connections
+        self._sessions = sessions
+
+    async def beside(self, session: Session, found: LookupResult, typed: str = "") -> LookupResult:
+        """Return what was found, with the other companies that have the reference.
+
+        Beside a card only where its reference was `typed`, and of the companies that Sage listed last: most people
+        have one, and nothing is asked for them.
+        """
+        own = self._connections.own_company(session)
+        if own is None or is_narrowed(own.decision):
+            return found  # whose customers are whose is known of the company in use alone
+        if isinstance(found, NoCustomer) and looks_like_reference(found.words):
+            return replace(found, elsewhere=await _having(lambda: self._connections.others(own), found.words, _IN_TIME))
+        if isinstance(found, CustomerCard) and typed and same(found.customer.reference) == same(typed):
+
+            async def known() -> Others:
+                return self._connections.known_others(own)
+
+            there = await _having(known, found.customer.reference, _BESIDE_A_CARD)
+            return replace(found, elsewhere=there)
+        return found
+
+    async def session_in(self, session: Session, company_key: str) -> Session:
+        """Return the asker's session in another company of theirs. Raises BadQuestion for one that isn't.
+
+        What is decided and read there is authorized anew; the record has it with this request.
+        """
+        own = self._connections.own_company(session)
+        company = next(
+            (each for each in (own.sign_in.opens if own is not None else ()) if key_of(each) == company_key), None
+        )
+        if company is None:
+            raise BadQuestion("Your Sage ID doesn't open that company any more.", hint="`/sage company` has the list.")
+        async with self._database.transaction() as tx:
+            row = await rows.store_company(
+                tx,
+                workspace_id=session.workspace_id,
+                edition=company.edition.value,
+                site_id=company.site_id,
+                company_id=company.company_id,
+                company_name=company.company_name,
+                site_name=company.site_name,
+            )
+        there = await self._sessions.of(session.asker, now=session.now, company_pk=row.id)
+        return replace(there, reads=session.reads)
+
+
+async def _having(listed: Callable[[], Awaitable[Others]], reference: str, seconds: float) -> tuple[OtherCompany, ...]:
+    """Return those of the companies that show a customer of this reference within so many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            others = (await listed())[:_MOST]
+            has = await asyncio.gather(*(_has(client, reference) for _, _, client in others))
+    except (BotError, TimeoutError):
+        return ()
+    return tuple(
+        OtherCompany(number, company.company_name, key_of(company), reference)
+        for (number, company, _), is_there in zip(others, has, strict=True)
+        if is_there
+    )
+
+
+async def _has(client: SageClient, reference: str) -> bool:
+    """Return whether the company of the client shows a customer of this reference."""
+    try:
+        return await client.customer(reference) is not None
+    except BotError:
+        return False  # of that company nothing is said, then
