@@ -107,13 +107,23 @@ TOOLS = (
         "accounts_on_hold",
         "Accounts on hold",
         "The accounts on hold, the longest first, 15 on a page.",
-        (_filter("`mine`, part of a name, `min:500`, an analysis code such as `region:Durham`, `page 2`"),),
+        (
+            _filter(
+                "`mine`, part of a name, `min:500`, an analysis code such as `region:Durham`, `30+` days overdue, "
+                "`over limit`, `not promised`, `page 2`"
+            ),
+        ),
     ),
     Tool(
         "overdue_accounts",
         "Overdue accounts",
         "Who owes late money, the oldest debt first, with totals for each currency, 15 on a page.",
-        (_filter("`mine`, `30+` days, `promised`, `disputed`, `suggested`, part of a name, `page 2`"),),
+        (
+            _filter(
+                "`mine`, `30+` days, `promised`, `disputed`, `suggested`, `not on hold`, `over limit`, part of a "
+                "name, `page 2`"
+            ),
+        ),
     ),
     Tool(
         "open_invoices",

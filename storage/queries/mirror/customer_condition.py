@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, true
 
 from storage.statements import holds
-from storage.tables.alerts import CodeSetRow, MirroredCustomer
+from storage.tables.alerts import OVER_LIMIT, CodeSetRow, MirroredCustomer
+from storage.tables.debts import IS_DISPUTED, CustomerDebtRow
+from storage.tables.promises import PROMISE_IS_OPEN, PromiseRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,33 @@ class CodeIn:
     slot: int
     keys: Collection[str]
     negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StateIn:
+    """One of these: on hold, over the limit, promised to pay, with debt in query, with debt due by a day; or not."""
+
+    held: bool = False
+    over_limit: bool = False
+    promised: bool = False
+    disputed: bool = False
+    due_by: date | None = None
+    negated: bool = False
+
+    def of_id(self, customer_id: ColumnElement[int], company_pk: int) -> ColumnElement[bool]:
+        """Return the condition on a column with customers' ids: the list of those in the state is the short one."""
+        found = self._ids(company_pk)
+        return customer_id.not_in(found) if self.negated else customer_id.in_(found)
+
+    def _ids(self, company_pk: int) -> Select[int]:
+        customer, debt, promise = MirroredCustomer, CustomerDebtRow, PromiseRow
+        if self.promised:
+            return select(promise.customer_id).where(promise.company_pk == company_pk, PROMISE_IS_OPEN)
+        if self.held or self.over_limit:
+            state = customer.on_hold.is_(True) if self.held else OVER_LIMIT
+            return select(customer.customer_id).where(customer.company_pk == company_pk, state)
+        is_owed = IS_DISPUTED if self.disputed else debt.oldest_due <= self.due_by
+        return select(debt.customer_id).where(debt.company_pk == company_pk, is_owed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +64,12 @@ class CustomerCondition:
     currencies: Collection[str] = ()
     named: Collection[str] = ()
     words: Sequence[str] = ()
+    states: Sequence[StateIn] = ()
 
     @property
     def is_everybody(self) -> bool:
         """Return whether every customer fits."""
-        filters = (self.all_of, self.any_of, self.currencies, self.named, self.words)
+        filters = (self.all_of, self.any_of, self.currencies, self.named, self.words, self.states)
         return self.minimum_balance is None and not any(filters)
 
     def sql(self, company_pk: int) -> ColumnElement[bool]:
@@ -54,12 +85,18 @@ class CustomerCondition:
         if self.named:
             parts.append(row.reference_key.in_(self.named) | row.name_key.in_(self.named))
         parts += [holds(row.name_key, word) | holds(row.reference_key, word) for word in self.words]
+        parts += [each.of_id(row.customer_id.expression, company_pk) for each in self.states]
         return and_(True, *parts)
 
     def of_id(self, customer_id: ColumnElement[int], company_pk: int) -> ColumnElement[bool]:
         """Return the condition on a column with customers' ids, to be looked for in a list that is made once."""
         if self.is_everybody:
             return true()
+        if self.states:
+            rest = replace(self, states=())
+            return and_(
+                rest.of_id(customer_id, company_pk), *(each.of_id(customer_id, company_pk) for each in self.states)
+            )
         ids = select(MirroredCustomer.customer_id).where(MirroredCustomer.company_pk == company_pk)
         if self._excludes_codes_only:
             # So the list is short: of those that don't fit.

@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
+from bot.domain.customer_states import State, StateIs
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.questions import It, Named, Question, Subject
 
@@ -84,8 +85,8 @@ _MORE: dict[str, Callable[..., Question]] = {
     "on_hold_list": lambda words, minimum="": ask.WhoIsOnHold(*_narrowed(words), _amount(minimum)),
     "over_limit": lambda words: ask.OverLimit(*_narrowed(words)),
     "largest": lambda count, words="", minimum="": ask.Largest(*_narrowed(words), _amount(minimum), count=int(count)),
-    "list_overdue": lambda words="", days="", minimum="": ask.ListOverdue(
-        *_narrowed(words), _amount(minimum), int(days or 0)
+    "list_overdue": lambda words="", days="", minimum="", state="": ask.ListOverdue(
+        *_narrowed(words), _amount(minimum), int(days or 0), states=(StateIs(State(state)),) if state else ()
     ),
     "list_promised": lambda words="": ask.ListPromised(*_narrowed(words)),
     "list_suggested": lambda words="": ask.ListSuggested(*_narrowed(words)),

@@ -13,7 +13,9 @@ from sqlalchemy import update
 
 from bot.errors import BadQuestion, NotAllowed, NotConnected, SageMissing
 from bot.features.access.model.authorization import Membership
+from bot.features.assistant.model.questions import Largest
 from bot.features.customers.model.listing import NotKnown
+from bot.features.on_hold.views.list import on_hold_answer
 from bot.features.overdue.model.list import DebtNotKnown, OverdueFile, OverdueListing
 from bot.features.overdue.views.list import overdue_answer
 from storage.queries import promises, workspaces
@@ -51,6 +53,14 @@ class Workspace:
 
     def ago(self, days):
         return self.desk.clock().date() - timedelta(days=days)
+
+    async def promised(self):
+        """Abbey Garages promise £500.00."""
+        said = {"customer_id": 1, "reference": "REF1", "name": "Abbey Garages", "said_by": "", "made_by": "U0PRIYA"}
+        when = {"due": self.ago(-3), "made_on": self.ago(0), "made_at": self.desk.clock(), "judge_at": None}
+        owed = {"amount": Decimal(500), "currency_iso": "GBP", "currency_symbol": "£"}
+        async with self.database.transaction() as tx:
+            await promises.add_promise(tx, **self.books, **said, **when, **owed)
 
     async def fill(self):
         now = self.desk.clock()
@@ -151,16 +161,7 @@ def hold_button(message):
 
 async def test_whom_to_chase_is_who_is_late_and_has_promised_nothing(workspace):
     assert await workspace.references("chase") == ["REF1", "REF3", "REF2"]
-    async with workspace.database.transaction() as tx:
-        said = {"customer_id": 1, "reference": "REF1", "name": "Abbey Garages", "said_by": "", "made_by": "U0PRIYA"}
-        when = {
-            "due": workspace.ago(-3),
-            "made_on": workspace.ago(0),
-            "made_at": workspace.desk.clock(),
-            "judge_at": None,
-        }
-        owed = {"amount": Decimal(500), "currency_iso": "GBP", "currency_symbol": "£"}
-        await promises.add_promise(tx, **workspace.books, **said, **when, **owed)
+    await workspace.promised()
     assert await workspace.references("chase") == ["REF3", "REF2"]
     assert await workspace.references("promised") == ["REF1"]
     assert await workspace.references("promised 30+ min:1250") == ["REF1"]
@@ -281,3 +282,55 @@ async def test_the_file_has_a_line_an_invoice(workspace):
 async def test_pages_turn(workspace):
     found = await workspace.ask(page=9)
     assert found.page == 1
+
+
+BY_STATE = {
+    "overdue": {
+        "not on hold": ["REF1", "REF3"],
+        "on-hold": ["REF2"],
+        "over limit": ["REF2"],
+        "not-over-limit 30+": ["REF1", "REF3"],
+        "disputed not on hold": ["REF1"],
+        "not disputed": ["REF3", "REF2"],
+        "promised overdue": ["REF1"],
+        "not promised 60 days": ["REF3"],
+        "region:North not on hold": ["REF1"],
+    },
+    "on_hold": {
+        "overdue": ["REF2"],
+        "overdue over limit": ["REF2"],
+        "30+": [],
+        "not overdue": ["REF4"],
+        "not-30+": ["REF2", "REF4"],
+        "not promised not in query": ["REF2", "REF4"],
+    },
+    "owing": {"not on hold 60+": ["REF1", "REF3"], "over limit": ["REF2"], "not on hold min:9999": []},
+}
+
+
+async def test_states_of_an_account_narrow_every_list(workspace):
+    now = workspace.desk.clock()
+    stopped = {"on_hold": True, "now": now}
+    async with workspace.database.transaction() as tx:
+        bridge = customer(2, workspace.books, name="Bridge Motors", credit_limit=Decimal(5), **stopped)
+        await mirrored_customers.write(tx, [bridge, customer(4, workspace.books, name="Dover Cars", **stopped)])
+    await workspace.promised()
+    services, session = workspace.desk.services, await workspace.session()
+    for words, references in BY_STATE["overdue"].items():
+        assert await workspace.references(words) == references, words
+    for words, references in BY_STATE["on_hold"].items():
+        found = await services.on_hold.ask(session, words)
+        assert sorted(each.held.customer.reference for each in found.accounts) == references, words
+    for words, references in BY_STATE["owing"].items():
+        ranked = await services.rankings.ask(session, Largest(), words)
+        assert [each.reference for each in ranked.customers] == references, words
+
+
+async def test_a_list_by_what_is_owed_is_not_made_where_that_is_unknown(workspace):
+    await workspace.note(items_phase=REFUSED)
+    services, session = workspace.desk.services, await workspace.session()
+    assert isinstance(await services.on_hold.ask(session, "not overdue"), DebtNotKnown)
+    assert isinstance(await services.on_hold.file(session, "30+"), DebtNotKnown)
+    assert isinstance(await services.rankings.ask(session, Largest(), "disputed"), DebtNotKnown)
+    passes(on_hold_answer(await services.on_hold.ask(session, "promised")))
+    assert (await services.on_hold.ask(session, "not over limit")).totals.count == 1

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.customer_filter import Codes
+from bot.domain.customer_states import State, StateIs
 from bot.features.overdue.model.query import DebtKind, OverdueWords, overdue_typed, parse_overdue_query
 
+HELD, OVER = StateIs(State.HELD), StateIs(State.OVER)
 LABELS, VALUES = {3: "Region"}, {3: ["North", "South"]}
 
 
@@ -81,3 +85,35 @@ def test_filters_are_those_of_the_list_of_holds():
     found = parse_overdue_query("region:north 30+ garages", LABELS, VALUES, mine=())
     assert found.customers.filter.codes == (Codes(3, ("North",)),)
     assert found.describe(LABELS) == "30 days or more overdue, Region is North, name or reference has “garages”"
+
+
+@pytest.mark.parametrize(
+    ("text", "states", "words", "said"),
+    [
+        ("on hold", (HELD,), (), "on hold"),
+        ("on-stop 30+", (HELD,), (), "30 days or more overdue, on hold"),
+        ("not on hold", (replace(HELD, wanted=False),), (), "not on hold"),
+        ("not-on-hold over their limit", (replace(HELD, wanted=False), OVER), (), ""),
+        ("not promised", (StateIs(State.PROMISED, wanted=False),), (), "without a promise to pay"),
+        ("not disputed", (StateIs(State.DISPUTED, wanted=False),), (), "without debt in query"),
+        ("promised overdue", (StateIs(State.LATE),), (), "with a promise to pay, overdue"),
+        ("not-30+ promised", (StateIs(State.LATE, wanted=False, days=30),), (), ""),
+        ("region:North over limit", (OVER,), (), "Region is North, over the credit limit"),
+        ("not region:North on hold", (HELD,), (), "Region is not North, on hold"),
+        # In quotation marks, and as a part of a longer word, it is a name's.
+        ('"on hold" garages', (), ("on hold", "garages"), ""),
+        ("Overdue-Motors", (), ("Overdue-Motors",), ""),
+    ],
+)
+def test_how_an_account_stands(text, states, words, said):
+    asked = parse_overdue_query(text, LABELS, VALUES, mine=())
+    assert (asked.customers.states, asked.customers.words) == (states, words)
+    assert said in asked.describe(LABELS)
+    assert not states or asked.as_alerts(is_narrowed=False) == ""
+    again = parse_overdue_query(" ".join(each.typed for each in states), LABELS, VALUES, mine=())
+    assert again.customers.states == states
+
+
+def test_a_code_may_be_called_like_a_state():
+    asked = parse_overdue_query("On-hold:x", {4: "On-hold"}, {4: ["x"]}, mine=())
+    assert (asked.customers.states, asked.customers.filter.codes) == ((), (Codes(4, ("x",)),))

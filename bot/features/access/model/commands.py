@@ -179,6 +179,11 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             "by your company's analysis codes, balance, currency, or part of a name",
             Action.FIGURES,
         ),
+        (
+            "/onhold mine 30+",
+            "those with debt 30 days late or more; also `over limit`, `promised`, `disputed`, `not promised`",
+            Action.FIGURES,
+        ),
         ("/onhold reasons", "how many are on hold for which reason", Action.FIGURES),
         ("/onhold page 2", "the next page; words may follow", Action.FIGURES),
         ("/onhold csv", "all of them as a file, sent to you by the app; can be combined with a filter", Action.FIGURES),
@@ -202,6 +207,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ("/overdue promised", "accounts with a promise to pay", Action.FIGURES),
         ("/overdue disputed", "accounts with debt in query", Action.FIGURES),
         ("/overdue suggested", "accounts that your policy suggests for a hold", Action.FIGURES),
+        ("/overdue mine not on hold", "by how the account stands; also `over limit`, `not disputed`", Action.FIGURES),
         ("/overdue page 2", "the next page; words may follow", Action.FIGURES),
         (
             "/overdue csv",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
+from bot.domain.customer_states import state_typed
 from bot.domain.parsing import whole_number
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.follow_up import is_of_many
@@ -75,6 +76,7 @@ def question_to_keep(question: Question) -> str:
         kind = next(kind for kind, made in ABOUT_MANY.items() if type(question) is made)
         kept = [kind, _MINE if question.mine else "", _NAMED if question.words else ""]
         kept += [f"{question.minimum:f}" if question.minimum else "", f"{question.days}d" if question.days else ""]
+        kept += [each.typed for each in question.states]
         text = " ".join(filter(None, kept))
         return text if len(text) <= LONGEST_KEPT else f"{kind} {_NAMED}"
     asked = known_customer(question)
@@ -89,8 +91,9 @@ def kept_question(text: str) -> Question | None:
     if kind in ABOUT_MANY:
         words = more.split()
         days = next((whole_number(word[:-1], digits=3) for word in words if word.endswith("d")), None)
-        amounts = (_amount(word) for word in words if word[0].isdigit() and not word.endswith("d"))
-        return ABOUT_MANY[kind](mine=_MINE in words, minimum=next(amounts, None), days=days or 0)
+        amounts = (_amount(word) for word in words if word[0].isdigit() and not word.endswith(("d", "+")))
+        states = tuple(found[0] for word in words if (found := state_typed([word])) is not None)
+        return ABOUT_MANY[kind](mine=_MINE in words, minimum=next(amounts, None), days=days or 0, states=states)
     return question_of_menu(text, It())
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+
+from bot.domain.customer_states import StateIs
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +179,14 @@ class AboutMany:
     """A question about many customers. `words` filter by sales person, region or name.
 
     `minimum` is the least balance; of a list of debt, the least that is overdue or in query. `days`: how old a debt is
-    at least.
+    at least. `states` are what the accounts are to be besides what the list is of.
     """
 
     words: str = ""
     mine: bool = False
     minimum: Decimal | None = None
     days: int = 0
+    states: tuple[StateIs, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

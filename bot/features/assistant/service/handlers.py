@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from bot.domain.folding import same
 from bot.domain.parsing import quoted
 from bot.errors import BotError
 from bot.features.access.model.authorization import Shown
@@ -18,7 +19,6 @@ from bot.features.assistant.service.conversation import Handler, ParsedQuestion
 from bot.features.card.model import order_check
 from bot.features.connections.service.connect_link import ConnectLinks
 from bot.features.connections.service.connections import Connections
-from bot.features.customers.model.listing import NotKnown
 from bot.features.on_hold.model.list import Listing
 from bot.features.on_hold.model.ranking import Ranking
 from bot.features.on_hold.service.history import HoldHistories
@@ -106,7 +106,7 @@ class QuestionHandlers:
         except BotError as error:
             log.info("no history of a hold", why=type(error).__name__)
             return answer
-        accounts = [] if isinstance(found, NotKnown) else found.accounts
+        accounts = found.accounts if isinstance(found, Listing) else ()
         account = next((each for each in accounts if each.held.customer.reference == card.customer.reference), None)
         if account is None:
             return answer
@@ -157,7 +157,7 @@ class QuestionHandlers:
         assert isinstance(question, AboutMany)  # noqa: S101 - the table's own keys
         limits = [_DEBT_KINDS[type(question)]] if type(question) in _DEBT_KINDS else []
         limits += [f"{min(question.days, _MOST_DAYS)}+"] if question.days else []
-        words, limits = _words(question), [*limits, *_limits(question)]
+        words, limits = _words(asked, question), [*limits, *_limits(question)]
         found = await self.overdue.ask(asked.session, " ".join([*words, *limits]))
         if isinstance(found, OverdueListing) and not found.accounts and len(found.meant) == 1 and words:
             found = await self.overdue.ask(asked.session, " ".join([*found.meant, *limits]))
@@ -170,7 +170,7 @@ class QuestionHandlers:
         """
         question = asked.question
         assert isinstance(question, WhoIsOnHold)  # noqa: S101 - the table's own key
-        words, limits = _words(question), _limits(question)
+        words, limits = _words(asked, question), _limits(question)
         found = await self.on_hold.ask(asked.session, " ".join([*words, *limits]))
         if isinstance(found, Listing) and not found.accounts and len(found.meant) == 1:
             found = await self.on_hold.ask(asked.session, " ".join([*found.meant, *limits]))
@@ -180,7 +180,7 @@ class QuestionHandlers:
         """Return the answer for the other lists, with the words read like those of `_who_is_on_hold`."""
         question = asked.question
         assert isinstance(question, OverLimit | Largest)  # noqa: S101 - the table's own keys
-        words, limits = _words(question), _limits(question)
+        words, limits = _words(asked, question), _limits(question)
         found = await self.rankings.ask(asked.session, question, " ".join([*words, *limits]))
         if isinstance(found, Ranking) and not found.customers and len(found.meant) == 1:
             again = " ".join([*found.meant, *limits])
@@ -196,8 +196,12 @@ class QuestionHandlers:
         return await self.watching.unwatch(asked.session, asked.card)
 
 
-def _words(question: AboutMany) -> list[str]:
-    return [_as_word(question.words)] if question.words else []
+def _words(asked: ParsedQuestion, question: AboutMany) -> list[str]:
+    """Return what narrows the list by name; the company's own name narrows nothing, for the list is of that company."""
+    answering = asked.session.answering
+    company = same(answering.company.company_name) if answering is not None else ""
+    is_company = bool(question.words) and same(question.words) in {company, company.rpartition(" ")[0]}
+    return [_as_word(question.words)] if question.words and not is_company else []
 
 
 def _as_word(text: str) -> str:
@@ -207,4 +211,5 @@ def _as_word(text: str) -> str:
 
 def _limits(question: AboutMany) -> list[str]:
     least = [f"min:{question.minimum:f}"] if question.minimum else []
-    return ["mine", *least] if question.mine else least
+    states = [each.typed for each in question.states]
+    return [*(["mine"] if question.mine else []), *least, *states]

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 
 from bot.domain.customer_filter import EVERYONE, Codes, Filter, keys_of
+from bot.domain.customer_states import State, StateIs
 from bot.domain.folding import same
-from storage.queries.mirror.customer_condition import CodeIn, CustomerCondition
+from storage.queries.mirror.customer_condition import CodeIn, CustomerCondition, StateIn
 
 
 def condition_of(
-    chosen: Filter = EVERYONE, *also: tuple[Codes, ...] | None, words: Iterable[str] = ()
+    chosen: Filter = EVERYONE,
+    *also: tuple[Codes, ...] | None,
+    words: Iterable[str] = (),
+    states: Sequence[StateIs] = (),
+    today: date | None = None,
 ) -> CustomerCondition:
-    """Return the condition of a filter; of each of `also` that isn't None, one of the codes must fit besides."""
+    """Return the condition of a filter; of each of `also` that isn't None, one of the codes must fit besides.
+
+    `today` is the asker's day, by which debt is late.
+    """
     codes = [_code(each) for each in chosen.codes]
     groups = [codes] if chosen.either and codes else []
     groups += [[_code(each) for each in group] for group in (chosen.mine, *also) if group is not None]
@@ -23,6 +32,19 @@ def condition_of(
         currencies=chosen.currencies,
         named=sorted(keys_of(chosen.customers)),
         words=[same(word) for word in words],
+        states=[_state(each, today) for each in states],
+    )
+
+
+def _state(each: StateIs, today: date | None) -> StateIn:
+    return StateIn(
+        held=each.state is State.HELD,
+        over_limit=each.state is State.OVER,
+        promised=each.state is State.PROMISED,
+        disputed=each.state is State.DISPUTED,
+        # What is due today is not late.
+        due_by=today - timedelta(days=max(each.days, 1)) if today is not None and each.state is State.LATE else None,
+        negated=not each.wanted,
     )
 
 

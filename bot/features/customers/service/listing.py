@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.domain.lateness import DebtUnknown
 from bot.errors import NotAllowed
 from bot.features.access.model.authorization import Decision, Shown
-from bot.features.access.model.session import Session
+from bot.features.access.model.session import ItemsFreshness, Session
 from bot.features.customers.model.listing import NotKnown, Unknown
+from bot.features.overdue.model.list import DebtNotKnown
 
 
 def require_figures(decision: Decision) -> Decision:
@@ -31,3 +33,18 @@ def trusted_mirror(session: Session) -> datetime | NotKnown:
     if session.now - mirror_state.synced_at > session.policy.trust_copy_for:
         return NotKnown(Unknown.OLD, name, as_of=mirror_state.synced_at)
     return mirror_state.synced_at
+
+
+def open_items(session: Session) -> ItemsFreshness:
+    """Return how current the mirror of the open items is."""
+    mirror = session.answering.mirror if session.answering is not None else None
+    return mirror.items if mirror is not None else ItemsFreshness(False)
+
+
+def trusted_items(session: Session, company_name: str) -> datetime | DebtNotKnown:
+    """Return when the open items last matched Sage, or why they can't be trusted."""
+    items = open_items(session)
+    why = items.unknown(session.now, session.policy.trust_copy_for)
+    if why is not None or items.synced_at is None:
+        return DebtNotKnown(why or DebtUnknown.READING, company_name, items.count, items.synced_at)
+    return items.synced_at

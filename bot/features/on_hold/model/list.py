@@ -9,6 +9,8 @@ from decimal import Decimal
 
 from bot.domain.money import Currency
 from bot.features.alerts.model.messages import HeldAccount
+from bot.features.customers.model.listing import NotKnown
+from bot.features.overdue.model.list import DebtNotKnown
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +75,6 @@ class AccountsFile:
 
     listing: Listing
     content: bytes
+
+
+OnHoldAnswer = Listing | NotKnown | DebtNotKnown

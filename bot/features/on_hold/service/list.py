@@ -23,11 +23,12 @@ from bot.features.customers.model.listing import PER_PAGE, NotKnown
 from bot.features.customers.service.conditions import condition_of
 from bot.features.customers.service.copy_permission import CachePermission
 from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
-from bot.features.customers.service.listing import require_figures, trusted_mirror
+from bot.features.customers.service.listing import require_figures, trusted_items, trusted_mirror
 from bot.features.customers.service.lookup import Customers
 from bot.features.on_hold.model import csv, query
-from bot.features.on_hold.model.list import Account, AccountsFile, Listing, Totals
+from bot.features.on_hold.model.list import Account, AccountsFile, Listing, OnHoldAnswer, Totals
 from bot.features.on_hold.model.query import OnHoldQuery
+from bot.features.overdue.model.list import DebtNotKnown
 from storage.database import Database
 from storage.queries.mirror import held_accounts
 from storage.queries.mirror.customer_condition import CustomerCondition
@@ -44,24 +45,24 @@ class OnHold:
         self._customers = customers
         self._permission = permission
 
-    async def ask(self, session: Session, words: str, *, page: int = 1) -> Listing | NotKnown:
-        """Return a page of the accounts that fit the words; NotKnown if the mirror can't be trusted.
+    async def ask(self, session: Session, words: str, *, page: int = 1) -> OnHoldAnswer:
+        """Return a page of the accounts that fit the words; why not, if the mirror can't be trusted.
 
         A page beyond the ends becomes the nearest one. Raises NotAllowed, BadQuestion, NotConnected, ReconnectNeeded,
         NoCompany, or Sage's refusal.
         """
         asked = await self._asked(session, words)
-        if isinstance(asked, NotKnown):
+        if not isinstance(asked, _Asked):
             return asked
         async with self._database.reading() as tx:
             listing = await _first_page(tx, session, asked.listing, asked.wanted, page=page, per_page=PER_PAGE)
         _note_read(session, listing)
         return listing if listing.accounts else replace(listing, meant=asked.meant())
 
-    async def file(self, session: Session, words: str) -> AccountsFile | Listing | NotKnown:
+    async def file(self, session: Session, words: str) -> AccountsFile | OnHoldAnswer:
         """Return all accounts that fit the words as a file; the empty list if there is none. Raises as `ask`."""
         asked = await self._asked(session, words)
-        if isinstance(asked, NotKnown):
+        if not isinstance(asked, _Asked):
             return asked
         company, zone = _company(session), session.policy.zone
         parts: list[str] = []
@@ -76,7 +77,7 @@ class OnHold:
         content = await asyncio.to_thread(csv_file.encoded, "".join([csv.first_line(listing), *parts]))
         return AccountsFile(listing, content)
 
-    async def _asked(self, session: Session, words: str) -> _Asked | NotKnown:
+    async def _asked(self, session: Session, words: str) -> _Asked | NotKnown | DebtNotKnown:
         sage = self._connections.company_for(session)
         only = require_figures(await self._permission.admit(sage)).only
         known = await vocabulary_for(self._database, self._customers, sage)
@@ -86,6 +87,11 @@ class OnHold:
         as_of = trusted_mirror(session)
         if isinstance(as_of, NotKnown):
             return as_of
+        if asked.asks_of_debt:
+            items_as_of = trusted_items(session, known.company_name)
+            if isinstance(items_as_of, DebtNotKnown):
+                return items_as_of
+            as_of = min(as_of, items_as_of)
         listing = Listing(
             accounts=(),
             company_name=known.company_name,
@@ -98,7 +104,8 @@ class OnHold:
             trouble=_trouble(session),
             alerts=_alerts(session, asked, is_narrowed=only is not None),
         )
-        return _Asked(asked, known, listing, condition_of(asked.filter, only, words=asked.words))
+        wanted = condition_of(asked.filter, only, words=asked.words, states=asked.states, today=session.today)
+        return _Asked(asked, known, listing, wanted)
 
 
 @dataclass(frozen=True, slots=True)

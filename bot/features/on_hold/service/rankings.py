@@ -14,11 +14,12 @@ from bot.features.customers.model.listing import NotKnown
 from bot.features.customers.service.conditions import condition_of
 from bot.features.customers.service.copy_permission import CachePermission
 from bot.features.customers.service.filter_vocabulary import vocabulary_for
-from bot.features.customers.service.listing import require_figures, trusted_mirror
+from bot.features.customers.service.listing import require_figures, trusted_items, trusted_mirror
 from bot.features.customers.service.lookup import Customers
 from bot.features.mirror.service.rows import CompanyKey, customer_of
 from bot.features.on_hold.model import query
 from bot.features.on_hold.model.ranking import MOST_SHOWN, Ranking, ReasonCounts, counted
+from bot.features.overdue.model.list import DebtNotKnown
 from storage.database import Database
 from storage.queries.mirror import hold_episodes, mirrored_customers
 
@@ -63,7 +64,9 @@ class Rankings:
         session.reads.list("holds by reason", "", name, sum(row.now for row in rows))
         return ReasonCounts(rows, name, as_of, only is not None)
 
-    async def ask(self, session: Session, question: OverLimit | Largest, words: str) -> Ranking | NotKnown:
+    async def ask(
+        self, session: Session, question: OverLimit | Largest, words: str
+    ) -> Ranking | NotKnown | DebtNotKnown:
         """Return the customers that fit the words, read as `/onhold` reads them. Raises as `OnHold.ask`."""
         sage = self._connections.company_for(session)
         only = require_figures(await self._permission.admit(sage)).only
@@ -74,7 +77,12 @@ class Rankings:
         as_of = trusted_mirror(session)
         if isinstance(as_of, NotKnown):
             return as_of
-        wanted = condition_of(asked.filter, only, words=asked.words)
+        if asked.asks_of_debt:
+            items_as_of = trusted_items(session, known.company_name)
+            if isinstance(items_as_of, DebtNotKnown):
+                return items_as_of
+            as_of = min(as_of, items_as_of)
+        wanted = condition_of(asked.filter, only, words=asked.words, states=asked.states, today=session.today)
         async with self._database.reading() as tx:
             if isinstance(question, OverLimit):
                 count, rows = await mirrored_customers.over_limit(tx, **company.named, wanted=wanted, most=MOST_SHOWN)

@@ -7,7 +7,9 @@ import re
 from bot.command_names import ONHOLD
 from bot.features.customers import views as customers
 from bot.features.customers.model.listing import NotKnown, pages_of
-from bot.features.on_hold.model.list import Account, Listing
+from bot.features.on_hold.model.list import Account, Listing, OnHoldAnswer
+from bot.features.overdue.model.list import DebtNotKnown
+from bot.features.overdue.views.list import debt_unknown
 from bot.slack.views import listing as lists
 from bot.slack.views.blocks import Block
 from bot.slack.views.message import Message, joined
@@ -28,8 +30,10 @@ def on_hold_typed(text: str) -> tuple[str, int, bool]:
     return found["words"] or "", int(found["page"] or 1), bool(found["csv"])
 
 
-def on_hold_answer(found: Listing | NotKnown) -> Message:
+def on_hold_answer(found: OnHoldAnswer) -> Message:
     """Return the page, or why there is none."""
+    if isinstance(found, DebtNotKnown):
+        return debt_unknown(found)
     if isinstance(found, NotKnown):
         return customers.not_known(found)
     return on_hold_list(found) if found.accounts else nobody(found)

@@ -14,6 +14,7 @@ from enum import StrEnum
 from itertools import dropwhile, islice
 
 from bot.domain.customer_filter import Codes
+from bot.domain.customer_states import State, StateIs
 from bot.domain.money import STERLING, Currency
 from bot.features.alerts.model.topics import DEFAULT_DAYS
 from bot.features.on_hold.model.query import OnHoldQuery, parse_on_hold_query
@@ -115,7 +116,9 @@ def parse_overdue_query(
     while words:
         word = words.popleft()
         said, is_before_day = word.casefold(), bool(words) and words[0].casefold() in _DAY_WORDS
-        if said in set(DebtKind):
+        if said == "not" and words and words[0].casefold() in set(State):
+            rest.append(StateIs(State(words.popleft().casefold()), wanted=False).typed)
+        elif said in set(DebtKind):
             kinds.append(DebtKind(said))
         elif (found := _DAYS.fullmatch(word) or (_NUMBER.fullmatch(word) if is_before_day else None)) is not None:
             days = max(1, int(found["days"]))

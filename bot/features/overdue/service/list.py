@@ -20,13 +20,14 @@ from bot.domain.folding import folded
 from bot.domain.money import Currency
 from bot.domain.promise import PromiseState
 from bot.features.access.model.authorization import Action
-from bot.features.access.model.session import ItemsFreshness, Session
+from bot.features.access.model.session import Session
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.model.listing import NotKnown, nearest_page
 from bot.features.customers.service.conditions import condition_of
 from bot.features.customers.service.copy_permission import CachePermission
 from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
-from bot.features.customers.service.listing import require_figures, trusted_mirror
+from bot.features.customers.service.listing import open_items as items_of
+from bot.features.customers.service.listing import require_figures, trusted_items, trusted_mirror
 from bot.features.customers.service.lookup import Customers
 from bot.features.on_hold.model.query import ranking_meant
 from bot.features.overdue.model import csv
@@ -108,14 +109,13 @@ class OverdueAccounts:
         as_of = trusted_mirror(session)
         if isinstance(as_of, NotKnown):
             return as_of
-        items = _items(session)
-        why = items.unknown(session.now, session.policy.trust_copy_for)
-        if why is not None:
-            return DebtNotKnown(why, known.company_name, items.count, items.synced_at)
+        items_as_of = trusted_items(session, known.company_name)
+        if isinstance(items_as_of, DebtNotKnown):
+            return items_as_of
         listing = OverdueListing(
             accounts=(),
             company_name=known.company_name,
-            as_of=min(as_of, items.synced_at or as_of),
+            as_of=min(as_of, items_as_of),
             totals=OverdueTotals(),
             kind=asked.kind,
             words=typed,
@@ -126,7 +126,10 @@ class OverdueAccounts:
             may_hold=session.may(Action.HOLD),
             company_key=key_of(sage.company),
         )
-        customers = condition_of(asked.customers.filter, only, words=asked.customers.words)
+        narrowed = asked.customers
+        customers = condition_of(
+            narrowed.filter, only, words=narrowed.words, states=narrowed.states, today=session.today
+        )
         wanted = _wanted(session, customers, kinds=asked.kinds, days=asked.days, least=asked.least)
         return _Asked(asked, known, listing, wanted)
 
@@ -177,7 +180,7 @@ async def latest_payers(
     tx: AsyncSession, session: Session, customers: CustomerCondition, *, as_of: datetime, most: int
 ) -> OverdueListing | None:
     """Return the accounts with the oldest late debt, and the totals of all; None where the open items aren't known."""
-    items = _items(session)
+    items = items_of(session)
     if session.answering is None or items.unknown(session.now, session.policy.trust_copy_for) is not None:
         return None
     wanted = _wanted(session, customers)
@@ -192,11 +195,6 @@ async def latest_payers(
 async def suggestions(tx: AsyncSession, session: Session, customers: CustomerCondition) -> int:
     """Return how many accounts are suggested for a hold."""
     return (await _totals(tx, session, _wanted(session, customers, kinds=(DebtKind.SUGGESTED,)))).count
-
-
-def _items(session: Session) -> ItemsFreshness:
-    mirror = session.answering.mirror if session.answering is not None else None
-    return mirror.items if mirror is not None else ItemsFreshness(False)
 
 
 async def _snoozed(tx: AsyncSession, session: Session, wanted: WantedDebt) -> int:

@@ -64,7 +64,7 @@ def overdue_answer(found: OverdueAnswer) -> Message:
     if isinstance(found, NotKnown):
         return customers.not_known(found)
     if isinstance(found, DebtNotKnown):
-        return _debt_unknown(found)
+        return debt_unknown(found)
     return _list(found) if found.accounts else _nobody(found)
 
 
@@ -78,7 +78,8 @@ def file_name(found: OverdueListing) -> str:
     return f"overdue-invoices-{found.as_of:%Y-%m-%d}.csv"
 
 
-def _debt_unknown(found: DebtNotKnown) -> Message:
+def debt_unknown(found: DebtNotKnown) -> Message:
+    """Return why late debt isn't known."""
     as_of = moment(found.as_of) if found.as_of else ""
     text = _WHY[found.why].format(company=lists.company_named(found.company_name), read=found.read, as_of=as_of)
     return note(f"{text} `{CUSTOMER}` and a reference gives live figures.")

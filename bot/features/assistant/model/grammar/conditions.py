@@ -20,7 +20,13 @@ LISTED = (
     Cue.NEAR,
 )
 _NOT = {"not", "isnt", "arent", "wasnt", "werent", "hasnt", "havent", "hadnt", "dont", "doesnt", "didnt", "wont"}
-_NOT |= {"never", "without", "no", "non", "neither", "nor"}
+_NOT |= {"never", "without", "no", "non", "neither", "nor", "nothing"}
+# What says of itself that an account isn't on hold or overdue.
+_OPPOSITES = {"off hold", "off stop", "come off", "come off hold", "come off stop", "comes off hold", "comes off stop"}
+_OPPOSITES |= {"off the stop list", "off the hold list", "still live", "still trading", "still getting goods"}
+_OPPOSITES |= {"still being supplied", "still buying", "still on supply", "still open", "still active"}
+_OPPOSITES |= {"up to date", "upto date", "up-to-date", "bang up to date", "paid up to date", "up to date with"}
+_OPPOSITES |= {"all square", "square with us"}
 _BETWEEN = {Cue.FILLER, Cue.ASKING, Cue.MODAL, Cue.LINK, Cue.JOINER}
 _FARTHEST = 4  # pieces between “not” and what is not
 _MOST = {"under", "below", "less", "fewer", "most", "max", "maximum", "smaller", "within", "up to"}
@@ -80,8 +86,8 @@ def is_most(pieces: Sequence[Piece], at: int) -> bool:
         return True
     if after & _OR_MORE:
         return False
-    if "more" in before:
-        return bool({"no", "not"} & set(before))
+    if _LEAST & set(before) and {"no", "not"} & set(before):
+        return True
     return bool(_MOST & set(before)) or range_begins(pieces, at) is not None
 
 
@@ -97,11 +103,15 @@ def negated(pieces: Sequence[Piece]) -> dict[int, int]:
     for at, piece in enumerate(pieces):
         if piece.cue not in LISTED and piece.cue is not Cue.BALANCE:
             continue
-        start = at
+        start, is_opposite = at, piece.phrase in _OPPOSITES
+        if is_opposite:
+            found[at] = at
         while start and at - start < _FARTHEST and pieces[start - 1].cue in _BETWEEN:
             start -= 1
             if pieces[start].phrase in _NOT:
                 found[at] = start
+                if is_opposite:
+                    del found[at]
                 break
     return found
 

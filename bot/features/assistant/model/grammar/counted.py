@@ -14,12 +14,14 @@ LEAST_ORDER = 50
 _DAYS_OF = {"week": 7, "weeks": 7, "fortnight": 14, "month": 30, "months": 30, "year": 365, "years": 365}
 _OF_DEBT = {"old", "older", "late", "overdue", "past due", "behind", "plus", "over", "gone", "overdrawn", "or more"}
 _ONE = {"a", "an", "one"}
+_REGIONS = {"region", "area", "territory", "patch", "branch", "branches", "division"}
 _LEAST_MONEY = 200  # “over 120” is of days
 
 
 def counted(pieces: Sequence[Piece]) -> Sequence[Piece]:
     """Return the pieces with “over 90 days” read as the age of a debt, “on 30 days” as terms, “over 5000” as money."""
     made: list[Piece] = []
+    pieces = _with_regions(pieces)
     for at, piece in enumerate(pieces):
         if piece.phrase.startswith("day") and made and made[-1].cue is Cue.NUMBER:
             # “On 30 days”, “on 30 or 60 days”.
@@ -44,6 +46,27 @@ def counted(pieces: Sequence[Piece]) -> Sequence[Piece]:
     if made and made[-1].phrase == "over":
         made[-1] = replace(made[-1], cue=Cue.OVER)
     return made
+
+
+def _with_regions(pieces: Sequence[Piece]) -> Sequence[Piece]:
+    """Return the pieces with the ordinary word of “northern region” read as a name."""
+    places = {at for at, piece in enumerate(pieces) if at and piece.phrase in _REGIONS and _is_plain(pieces[at - 1])}
+    return (
+        [
+            replace(piece, is_common=False, is_english=False)
+            if at + 1 in places
+            else replace(piece, cue=Cue.FILLER)
+            if at in places
+            else piece
+            for at, piece in enumerate(pieces)
+        ]
+        if places
+        else pieces
+    )
+
+
+def _is_plain(piece: Piece) -> bool:
+    return piece.cue is Cue.NAME and piece.is_common
 
 
 def _begins_a_range(made: Sequence[Piece]) -> bool:

@@ -97,7 +97,8 @@ _PHRASES = {
         "been put on stop|being on hold|goes on stop|goes on hold|go on stop|go on hold|went on hold|went on stop|"
         "going on hold|going on stop|come off|off the stop list|off the hold list|holding|holds|hold status|onhold|"
         "on the stop list|on the hold list|on the naughty list|frozen|suspended|locked|barred|on stops|stops|"
-        "stop status|a hold|a stop|placed on hold|placed on stop|stopped or not|stopping"
+        "still live|still trading|still getting goods|still being supplied|still buying|still on supply|still open|"
+        "still active|stop status|a hold|a stop|placed on hold|placed on stop|stopped or not|stopping"
     ),
     Cue.RELEASED: (
         "released|been released|came off hold|came off stop|come off hold today|off hold today|taken off hold|"

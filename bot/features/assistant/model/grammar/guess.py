@@ -11,6 +11,7 @@ from bot.features.assistant.model.grammar.likeness import most_like
 from bot.features.assistant.model.grammar.lists import is_of_many, list_of, takes_back
 from bot.features.assistant.model.grammar.scanner import Piece
 from bot.features.assistant.model.grammar.sentence import Sentence
+from bot.features.assistant.model.grammar.states import own_state
 from bot.features.assistant.model.questions import (
     AboutMany,
     AboutOne,
@@ -109,6 +110,8 @@ def guessed(question: Question | None, pieces: Sequence[Piece]) -> Question | No
     like, sentence = most_like(pieces), Sentence(counted(pieces))
     if question is not None and like.kind in _LESS:
         return question
+    if like.kind == "order" and isinstance(question, ask.Balance) and not sentence.has(Cue.ORDER, Cue.SHIP):
+        return question  # “does ABS001 owe more than £5,000”
     if like.margin < least or like.known < _KNOWN:
         return question
     if _says(question, like.kind):
@@ -147,6 +150,8 @@ def _says(question: Question | None, kind: str) -> bool:
     """Return whether the rules read this kind."""
     first = question.questions[0] if isinstance(question, OfEach) else question
     alike: Mapping[str, type[Question]] = {**_ONE, **_MANY, "order": ask.CanOrder}
+    if isinstance(first, AboutMany) and kind in _MANY and own_state(_MANY[kind]) in first.states:
+        return True  # “over limit and on hold” is both
     is_why = kind == "why_held" and isinstance(first, ask.SinceWhen)  # reason and date are in both answers
     is_read = kind in alike and isinstance(first, alike[kind])
     return is_read or is_why or (kind in _PLAIN and question == _PLAIN[kind])

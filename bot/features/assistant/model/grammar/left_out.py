@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from bot.domain.customer_states import StateIs
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.grammar.conditions import compared, excluded, is_most, negated, range_begins
 from bot.features.assistant.model.grammar.counted import LEAST_ORDER, counted
@@ -14,6 +15,7 @@ from bot.features.assistant.model.grammar.dates import dates_in
 from bot.features.assistant.model.grammar.lists import list_of
 from bot.features.assistant.model.grammar.scanner import Piece
 from bot.features.assistant.model.grammar.sentence import Sentence
+from bot.features.assistant.model.grammar.states import state_of
 from bot.features.assistant.model.grammar.understand import pieces_of
 from bot.features.assistant.model.questions import AboutMany, AboutOne, Compare, Named, OfEach, Question
 
@@ -60,6 +62,7 @@ _LISTS: Mapping[type[AboutMany], frozenset[Cue]] = {
 _CONDITIONS = {Cue.HOLD, Cue.OVER, Cue.OVERDUE, Cue.PROMISED, Cue.DISPUTED, Cue.WARNED, Cue.NEAR, Cue.SUGGEST}
 _CONDITIONS |= {Cue.ORDERS}
 _COUNTS = {"top", "first", "biggest", "largest", "worst", "highest", "oldest"}
+_BY_SIZE = {"biggest", "largest", "highest", "most money", "the most money"}  # lists of debt are by age
 _NOTHING = {"nothing", "zero", "nil"}
 _LEADS = {"in", "for", "by", "from", "under", "at", "around", "or"}
 
@@ -128,17 +131,30 @@ def _of_list(pieces: Sequence[Piece], question: AboutMany) -> Iterator[tuple[int
     for at, piece in enumerate(pieces):
         if at in taken_back:
             is_answered = piece.cue is Cue.PROMISED and isinstance(question, ask.ListChase)
-            if not is_answered and not (piece.cue is Cue.BALANCE and isinstance(question, ask.Largest)):
+            if not (is_answered or _is_state(pieces, at, question, wanted=False)) and not (
+                piece.cue is Cue.BALANCE and isinstance(question, ask.Largest)
+            ):
                 yield taken_back[at], at + 1
         elif at in out:
             yield out[at], at + 1
-        elif _is_another_list(piece, question) or _is_unknown(piece, question):
+        elif _is_another_list(pieces, at, question) or _is_unknown(piece, question):
             yield _with_lead(pieces, at), at + 1
         elif at and _is_counted(pieces[at - 1], piece, question):
             yield at - 1, at + 1
+        elif piece.phrase in _BY_SIZE and not isinstance(question, ask.Largest | ask.OverLimit):
+            yield at, at + 1
 
 
-def _is_another_list(piece: Piece, question: AboutMany) -> bool:
+def _is_state(pieces: Sequence[Piece], at: int, question: AboutMany, *, wanted: bool) -> bool:
+    """Return whether the list is narrowed by what this piece says."""
+    state = state_of(pieces, at)
+    return state is not None and StateIs(state, wanted) in question.states
+
+
+def _is_another_list(pieces: Sequence[Piece], at: int, question: AboutMany) -> bool:
+    piece = pieces[at]
+    if _is_state(pieces, at, question, wanted=True):
+        return False
     is_terms = piece.cue is Cue.TERMS and piece.number is not None
     return is_terms or (piece.cue in _CONDITIONS and piece.cue not in _LISTS[type(question)])
 

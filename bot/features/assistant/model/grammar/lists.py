@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
+from bot.domain.customer_states import State
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.grammar import names as naming
 from bot.features.assistant.model.grammar.conditions import LISTED as _LISTED
-from bot.features.assistant.model.grammar.conditions import excluded, negated
+from bot.features.assistant.model.grammar.conditions import compared, excluded, negated
 from bot.features.assistant.model.grammar.cues import Cue
 from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
+from bot.features.assistant.model.grammar.states import bare_days, state_of, states_of
 from bot.features.assistant.model.questions import (
     AboutMany,
     Again,
@@ -23,6 +26,7 @@ from bot.features.assistant.model.questions import (
 )
 
 MOST = 50
+_List = TypeVar("_List", bound=AboutMany)
 
 _OF_LIST: Mapping[type[AboutMany], tuple[Cue, ...]] = {
     ask.WhoIsOnHold: (Cue.HOLD,),
@@ -33,6 +37,7 @@ _OF_LIST: Mapping[type[AboutMany], tuple[Cue, ...]] = {
     ask.ListWarned: (Cue.WARNED,),
 }
 _OF_DEBT = (ask.ListOverdue, ask.ListPromised, ask.ListSuggested, ask.ListDisputed, ask.ListChase, ask.ListWarned)
+_OF_TWO = {Cue.HOLD, Cue.OVER, Cue.OVERDUE, Cue.CHASE, Cue.DISPUTED, Cue.PROMISED}
 _RINGS_WHEN = frozenset(["today", "first", "next", "morning", "afternoon", "tomorrow", "money", "payment", "round"])
 _LATE = (Cue.OVERDUE, Cue.CHASE, Cue.AGE, Cue.AGED, Cue.DAYS_LATE)
 _NO_LIST = (
@@ -116,7 +121,9 @@ def _listed(sentence: Sentence) -> Question | None:
     rest = Sentence([replace(each, cue=Cue.FILLER) if at in taken_back else each for at, each in enumerate(pieces)])
     if rest.has(*_LISTED, *_LATE, Cue.MOST, Cue.OWERS, Cue.BALANCE):
         found = first_of(_LISTS, rest)
-        return list_of(ask.ListChase, rest) if is_unpromised and isinstance(found, ask.ListOverdue) else found
+        if is_unpromised and isinstance(found, ask.ListOverdue):
+            found = list_of(ask.ListChase, rest)
+        return replace(found, states=states_of(type(found), pieces)) if isinstance(found, AboutMany) else found
     return list_of(ask.ListChase, rest) if is_unpromised else CannotAnswer(Topic.OTHER_LISTS)
 
 
@@ -128,7 +135,8 @@ def is_of_many(sentence: Sentence) -> bool:
         return False
     if sentence.has(Cue.HOW_MANY) and sentence.has(Cue.HOLD, Cue.OVER) and "times" not in sentence.words:
         return True
-    return any(test(sentence) for test in (_says_who, _says_list, _lists_some, _says_all_named, _lists_payers)) or (
+    tests = (_says_who, _says_list, _lists_some, _says_all_named, _lists_payers, _begins_with_a_state)
+    return any(test(sentence) for test in tests) or (
         not sentence.names and not sentence.has(Cue.IT) and _is_of_all(sentence)
     )
 
@@ -222,6 +230,13 @@ def _says_all_named(sentence: Sentence) -> bool:
     return bool(sentence.names) and sentence.has(Cue.ALL, Cue.MOST) and sentence.has(*_LISTED, Cue.BALANCE)
 
 
+def _begins_with_a_state(sentence: Sentence) -> bool:
+    """Return whether it asks like “on hold, in query, in Leeds”: a place, and nobody before it."""
+    pieces = [piece for piece in sentence.pieces if piece.cue is not Cue.JOINER]
+    is_placed = any(piece.cue is Cue.NAME and at and pieces[at - 1].phrase == "in" for at, piece in enumerate(pieces))
+    return is_placed and pieces[0].cue in _LISTED and not sentence.has(Cue.IT)
+
+
 def _lists_payers(sentence: Sentence) -> bool:
     """Return whether it asks like “late payers in Durham”; “are Pennine late payers” asks about one."""
     said = next((at for at, piece in enumerate(sentence.pieces) if piece.phrase in _PLURAL_PAYERS), 0)
@@ -232,7 +247,7 @@ def _lists_payers(sentence: Sentence) -> bool:
 def _is_of_all(sentence: Sentence) -> bool:
     """Return whether a sentence without a name and a pronoun asks about all: “on hold over 10k”, “slow payers”."""
     held = sentence.has(Cue.HOLD)
-    of_two_lists = len(sentence.cues & {Cue.HOLD, Cue.OVER, Cue.OVERDUE}) > 1
+    of_two_lists = len(sentence.cues & _OF_TWO) > 1
     of_some = "ones" in sentence.words or (sentence.has(Cue.ORDERS, Cue.INVOICES) and sentence.has(Cue.MONEY))
     held_worth = held and (sentence.has(Cue.HOW_MUCH, Cue.BALANCE, Cue.MONEY) or sentence.says(*_WORTH))
     is_plural = sentence.says(*_PLURAL_PAYERS) or naming.is_plural(sentence.pieces)
@@ -295,11 +310,19 @@ def takes_back(kind: type[AboutMany], sentence: Sentence) -> bool:
     return not cues.isdisjoint(_OF_LIST.get(kind, ()))
 
 
-def list_of(kind: type[AboutMany], sentence: Sentence) -> AboutMany:
+def list_of(kind: type[_List], sentence: Sentence) -> _List:
     """Return the list with what narrows it."""
-    minimum = sentence.least(Cue.MONEY) if kind is not ask.ListPromised else None  # it may be what was promised
-    days = int(sentence.least(Cue.AGE) or 0) if issubclass(kind, _OF_DEBT) else 0
-    return kind(_words(sentence), _mine(sentence), minimum, days)
+    # What was promised, or how much over the limit, is no balance.
+    is_of_balance = kind is not ask.ListPromised and not (kind is ask.OverLimit and _says_by_how_much(sentence))
+    minimum = sentence.least(Cue.MONEY) if is_of_balance else None
+    days = int(sentence.least(Cue.AGE) or 0) or bare_days(sentence.pieces) if issubclass(kind, _OF_DEBT) else 0
+    return kind(_words(sentence), _mine(sentence), minimum, days, states=states_of(kind, sentence.pieces))
+
+
+def _says_by_how_much(sentence: Sentence) -> bool:
+    """Return whether an amount is a difference: “over limit by more than £1,000”."""
+    found = (at for at, piece in enumerate(sentence.pieces) if piece.cue is Cue.MONEY)
+    return any(sentence.pieces[compared(sentence.pieces, at)[0]].phrase == "by" for at in found)
 
 
 def _lists(kind: type[AboutMany]) -> Callable[[Sentence], Question]:
@@ -321,6 +344,10 @@ def _is_late(sentence: Sentence) -> bool:
     return sentence.has(*_LATE) or any("overdue" in phrase or "late" in phrase for phrase in sentence.phrases)
 
 
+def _says_late(sentence: Sentence) -> bool:
+    return any(state_of(sentence.pieces, at) is State.LATE for at in range(len(sentence.pieces)))
+
+
 def _owes_most(sentence: Sentence) -> bool:
     asks = sentence.has(Cue.WHO, Cue.CUSTOMERS, Cue.WHICH, Cue.BALANCE) or not _words(sentence)
     return sentence.has(Cue.OWERS) or (sentence.has(Cue.MOST) and not sentence.has(*_NO_LIST) and asks)
@@ -331,7 +358,7 @@ def _largest(sentence: Sentence) -> Question:
         return CannotAnswer(Topic.TOTALS)
     said = sentence.number(Cue.NUMBER)
     count = max(1, min(int(said), MOST)) if said is not None else ask.Largest().count
-    return ask.Largest(_words(sentence), _mine(sentence), sentence.least(Cue.MONEY), count=count)
+    return replace(list_of(ask.Largest, sentence), count=count)
 
 
 def _is_total(sentence: Sentence) -> bool:
@@ -370,6 +397,9 @@ _LISTS: tuple[Case, ...] = (
     (lambda said: said.has(Cue.DISPUTED), _lists(ask.ListDisputed)),
     (lambda said: said.has(Cue.WARNED) and not said.has(Cue.NEAR), _lists(ask.ListWarned)),
     (lambda said: said.has(Cue.RELEASED), lambda _: CannotAnswer(Topic.HISTORY)),
+    # Of two lists, the one that says more of its accounts.
+    (lambda said: said.has(Cue.CHASE) and (said.has(Cue.OVER) or _is_held(said)), _lists(ask.ListChase)),
+    (lambda said: _is_held(said) and _says_late(said), _lists(ask.ListOverdue)),
     (_is_held, _lists(ask.WhoIsOnHold)),
     (
         lambda said: said.has(Cue.NEAR) or ("percent" in said.words and not said.has(*_LATE)),

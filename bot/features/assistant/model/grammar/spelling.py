@@ -13,7 +13,7 @@ from bot.features.assistant.model.grammar.cues import MISSPELT, TABLE
 _MEANT = (
     "hv=have|pd=paid|idk=i dont know|summats=something is|"
     "drs=debtors|>=over|<=under|ords=orders|ord=order|kontakt=contact|buchhaltung=accounts|saldo=balance|rechnungen=invoices|procent=percent|"
-    "prozent=percent|ne1=anyone|no1=nobody|nething=anything|nethin=anything|anythin=anything|owt=anything|summat=something|"
+    "prozent=percent|ne1=anyone|no1=nobody|nething=anything|nethin=anything|anythin=anything|owt=anything|nowt=nothing|summat=something|"
     "tek=take|mek=make|payed=paid|shud=should|wud=would|cud=could|bout=about|av=have|avg=average|ave=average|agd=aged|opne=open|oepn=open|"
     "%=percent|pct=percent|util=utilisation|tho=though|lgr=ledger|cl=credit limit|credlimit=credit limit|"
     "limts=limits|hrdroom=headroom|nd=and|ain't=isnt|aint=isnt|wont=will not|em=them|ovr=over|undr=under|wth=with|"
