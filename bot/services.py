@@ -378,7 +378,7 @@ def assemble(
             audit=audit,
         ),
         watching=watching,
-        type_ahead=TypeAhead(database=database, connections=connections, permission=permission),
+        type_ahead=TypeAhead(database=database, connections=connections, permission=permission, elsewhere=elsewhere),
         mentions=MentionedCustomers(database=database, connections=connections, permission=permission),
         home=HomeReader(
             database=database,

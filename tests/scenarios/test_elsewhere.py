@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.scenarios.furnished import read_ledger
+from tests.scenarios.test_reach import newest, shortcut, shown
+
 FOUND = "It is in ABS Fleet Services Ltd: `/sage company "
 
 
@@ -99,6 +102,33 @@ async def test_a_company_that_does_not_answer_in_time_keeps_no_card_waiting(acme
     card = await acme.command("/customer", "ABS001")
     assert "ABS Garages Ltd" in card.text
     assert "ABS Fleet" not in card.text
+
+
+async def test_somebody_without_a_role_is_shown_what_their_own_sign_in_opens(acme):
+    acme.sage_id.people["george@example.test"].companies.append(acme.world.companies[1].key)
+    await acme.command("/sage", "company", user="george")
+    card = await acme.command("/customer", "ABS001", user="george")
+    chosen = menu(card)["ABS Fleet Services Ltd"]
+    other = await acme.answer(await acme.sender.click(card, "customer.elsewhere", selected=chosen, user="george"))
+    fleet = acme.world.customer("ABS001", company=acme.world.companies[1])
+    assert f"£{fleet['balance']:,.2f}" in other.text
+
+
+async def test_the_look_up_field_offers_the_customers_of_every_company_that_is_copied(acme):
+    # Anna works in the other company, and is told of its holds: so it is copied.
+    await acme.command("/sage", "roles <@U0ANNA|anna> controller")
+    await acme.connect("priya@example.test", user="anna")
+    await acme.command("/sage", "company 1", user="anna")
+    await acme.command("/sage", "subscribe holds to me", user="anna")
+    await read_ledger(acme)
+    view = await shortcut(acme)
+    offer = await acme.sender.offer(view, "picker.customer", "abs001", user="priya")
+    groups = {each["label"]["text"]: each["options"] for each in offer["option_groups"]}
+    assert list(groups) == ["ABS Motor Factors Ltd", "ABS Fleet Services Ltd"]
+    [chosen] = groups["ABS Fleet Services Ltd"]
+    await acme.sender.click(view, "picker.customer", selected=chosen["value"], user="priya")
+    fleet = acme.world.customer("ABS001", company=acme.world.companies[1])
+    assert f"£{fleet['balance']:,.2f}" in shown(await newest(acme))
 
 
 async def test_what_one_company_lacks_is_shown_from_the_menu_too(acme):

@@ -45,6 +45,11 @@ def option_object(text: str, value: str, *, description: str = "") -> Option:
     return _object(text=plain_text(text, emoji=False), value=value, description=below)
 
 
+def option_group(label: str, options: Sequence[Option]) -> Element:
+    """Make choices of a menu that stand under one label. Returns an option group object."""
+    return _object(label=plain_text(label, emoji=False), options=list(options))
+
+
 def confirm_object(title: str, text: str, *, confirm: str, deny: str) -> Element:
     """Make the question that Slack asks before a press counts. Returns a confirmation object."""
     return {

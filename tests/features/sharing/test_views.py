@@ -164,7 +164,13 @@ def test_the_customers_of_a_message(words, shown):
 @pytest.mark.parametrize("value", ["", "x", "1 or 1", "9" * 19, "-1", None])
 def test_a_button_or_a_choice_that_is_not_ours_names_nobody(value):
     assert mentions.mention_pressed({"value": value}) == 0
-    assert customer_picker.picked_customer({"selected_option": {"value": value}}) == 0
+    assert customer_picker.picked_customer({"selected_option": {"value": value}}) == ("", 0)
+
+
+def test_a_choice_of_another_company_names_both():
+    [chosen] = customer_picker.options_of("0123456789abcdef", [CustomerName(7, "ABS001", "ABS Garages")])
+    suggested({"option_groups": [customer_picker.group("x" * 200, [chosen]), customer_picker.group(" ", [chosen])]})
+    assert customer_picker.picked_customer({"selected_option": chosen}) == ("0123456789abcdef", 7)
 
 
 def test_modals_that_only_tell():

@@ -34,8 +34,15 @@ async def begin(interaction: Interaction) -> None:
 @for_anybody
 async def by_id(interaction: Interaction) -> None:
     """Send the options for a menu whose values are customer ids."""
-    found = await interaction.services.type_ahead.suggest(interaction.session, interaction.value)
-    await interaction.ack(options=views.options(found, by_reference=False))
+    own, *others = await interaction.services.type_ahead.suggest_in_all(interaction.session, interaction.value)
+    options = views.options(own.names, by_reference=False)
+    if not others:
+        return await interaction.ack(options=options)
+    answering = (await interaction.session()).answering
+    name = answering.company.company_name if answering is not None else ""
+    groups = [views.group(name, options)] if options else []
+    groups += [views.group(each.company_name, views.options_of(each.company_key, each.names)) for each in others]
+    return await interaction.ack(option_groups=groups)
 
 
 @for_anybody
@@ -49,10 +56,12 @@ async def picked(interaction: Interaction) -> None:
     """Show the chosen customer's card below the menu."""
 
     async def fill() -> View:
-        customer_id = views.picked_customer(interaction.payload)
+        company_key, customer_id = views.picked_customer(interaction.payload)
         if not customer_id:
             return views.look_up(views.nothing())
         session = await interaction.session()
+        if company_key:
+            session = await interaction.services.elsewhere.session_in(session, company_key)
         card = await interaction.services.customers.by_id(session, customer_id)
         return views.look_up(views.card_blocks(await interaction.services.debts.with_debt(session, card)))
 

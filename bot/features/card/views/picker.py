@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.command_names import CUSTOMER
@@ -17,6 +18,7 @@ from bot.slack.views.blocks import (
     actions_block,
     external_select,
     multi_external_select,
+    option_group,
     option_object,
 )
 from bot.slack.views.message import Message, aside, section
@@ -29,6 +31,7 @@ PICK, NAMED = "picker.customer", "customers"
 MOST_NAMED = 25
 _TITLE = "Look up a customer"
 _LONGEST = 75
+_COMPANY = re.compile(r"[0-9a-f]{16}", re.ASCII)
 _PLACEHOLDER = "Reference, name or postcode"
 
 
@@ -90,10 +93,23 @@ def _chosen_option(reference: str) -> Option:
     return option_object(plain(reference, most=_LONGEST), reference)
 
 
-def picked_customer(action: Mapping[str, Any]) -> int:
-    """Return the chosen customer's id; 0 if the value is not one of ours."""
+def options_of(company_key: str, names: Iterable[CustomerName]) -> list[Option]:
+    """Return the options of another company than the one in use, whose key is in their values."""
+    return [option(f"{company_key} {name.id}", name.reference, name.name, name.postcode) for name in names]
+
+
+def group(company_name: str, options: Sequence[Option]) -> Element:
+    """Return the options of one company under its name."""
+    return option_group(plain(company_name, most=_LONGEST) or "(no name)", options)
+
+
+def picked_customer(action: Mapping[str, Any]) -> tuple[str, int]:
+    """Return (company key, customer id), no key for the company in use; an id of 0 if the value isn't one of ours."""
     value = str((action.get("selected_option") or {}).get("value") or "")
-    return whole_number(value, digits=ID_DIGITS) or 0
+    company_key, _, number = value.rpartition(" ")
+    if company_key and not _COMPANY.fullmatch(company_key):
+        return "", 0
+    return company_key, whole_number(number, digits=ID_DIGITS) or 0
 
 
 def nothing() -> Message:

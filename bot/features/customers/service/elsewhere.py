@@ -11,6 +11,7 @@ from bot.domain.folding import same
 from bot.errors import BadQuestion, BotError
 from bot.features.access.model.session import Session
 from bot.features.access.service.sessions import Sessions
+from bot.features.connections.service.company_choice import company_from
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.model.lookup import (
     CustomerCard,
@@ -23,6 +24,7 @@ from bot.features.customers.service.own_customers import is_narrowed
 from bot.sage.client import SageClient
 from storage.database import Database
 from storage.queries import connections as rows
+from storage.queries import settings
 
 _IN_TIME, _BESIDE_A_CARD = 2.0, 1.0  # seconds
 _MOST = 5  # companies that are asked
@@ -79,8 +81,29 @@ class Elsewhere:
                 company_name=company.company_name,
                 site_name=company.site_name,
             )
-        there = await self._sessions.of(session.asker, now=session.now, company_pk=row.id)
-        return replace(there, reads=session.reads)
+        return await self._session_in(session, row.id)
+
+    async def copied(self, session: Session) -> list[Session]:
+        """Return the asker's sessions in their other companies of which there is a copy."""
+        own = self._connections.own_company(session)
+        if own is None or is_narrowed(own.decision):
+            return []
+        opened = {each.key for each in own.sign_in.opens} - {own.company.key}
+        if not opened:
+            return []
+        async with self._database.reading() as tx:
+            known = await settings.companies(tx, workspace_id=session.workspace_id)
+        others = [row.id for row in known if company_from(row).key in opened][:_MOST]
+        there = await asyncio.gather(*(self._session_in(session, pk) for pk in others))
+        return [each for each in there if each.answering is not None and each.answering.mirror is not None]
+
+    async def _session_in(self, session: Session, company_pk: int) -> Session:
+        there = await self._sessions.of(session.asker, now=session.now, company_pk=company_pk)
+        if there.sign_in is None:
+            return there
+        # Sage listed the company for this sign-in, and has shown it nothing there yet that anybody wrote down.
+        sign_in = replace(there.sign_in, company_pk=company_pk, figures_seen_at=None)
+        return replace(there, sign_in=sign_in, reads=session.reads)
 
 
 async def _having(listed: Callable[[], Awaitable[Others]], reference: str, seconds: float) -> tuple[OtherCompany, ...]:
