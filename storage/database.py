@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, a
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage import sqlite
+from storage.compiled_statements import CompiledStatements
 
 T = TypeVar("T")
 Dialect = Literal["sqlite", "postgresql"]
@@ -160,7 +161,14 @@ def _sqlite(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
 def _postgresql(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     # The reader is the same pool: asking for a read-only transaction is an option of each checkout.
     # A connection beyond the pool's size would be closed after use, and making one costs more than what it is for.
-    writer = create_async_engine(url, hide_parameters=True, connect_args=_UNPREPARED, pool_size=10, max_overflow=0)
+    writer = create_async_engine(
+        url,
+        hide_parameters=True,
+        connect_args=_UNPREPARED,
+        execution_options={"compiled_cache": CompiledStatements()},
+        pool_size=10,
+        max_overflow=0,
+    )
     _ping_after_idling(writer)
     _interpret(writer)
     return writer, writer.execution_options(postgresql_readonly=True)
@@ -172,6 +180,7 @@ def _single_statements(url: URL) -> AsyncEngine:
         url,
         hide_parameters=True,
         connect_args=_UNPREPARED,
+        execution_options={"compiled_cache": CompiledStatements()},
         isolation_level="AUTOCOMMIT",
         pool_size=5,
         max_overflow=0,

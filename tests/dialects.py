@@ -5,6 +5,8 @@ A statement is compiled for a dialect, and each engine has one of its own; here 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Dialect, Engine
@@ -53,8 +55,26 @@ class SharedPostgresql(_Alike, PGDialectAsync_psycopg):
         return cls
 
 
+_SHARED = {
+    "sqlite.aiosqlite": SharedSqlite,
+    "sqlite.pysqlite": SharedLookingSqlite,
+    "postgresql.psycopg": SharedPostgresql,
+}
+
+
 def share_compiled_statements() -> None:
     """Take the place of SQLAlchemy's own from now on."""
-    registry.register("sqlite.aiosqlite", __name__, "SharedSqlite")
-    registry.register("sqlite.pysqlite", __name__, "SharedLookingSqlite")
-    registry.register("postgresql.psycopg", __name__, "SharedPostgresql")
+    for name, dialect in _SHARED.items():
+        registry.register(name, __name__, dialect.__name__)
+
+
+@contextmanager
+def compiled_statements_of_their_own() -> Iterator[None]:
+    """Let engines that are made inside keep their own compiled statements, as the product's do."""
+    for name, dialect in _SHARED.items():
+        theirs = dialect.__mro__[2]
+        registry.register(name, theirs.__module__, theirs.__name__)
+    try:
+        yield
+    finally:
+        share_compiled_statements()
