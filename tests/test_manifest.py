@@ -58,6 +58,7 @@ METHODS = {
     "usergroups_list": "usergroups:read",
     "usergroups_users_list": "usergroups:read",
     "users_info": "users:read",
+    "users_conversations": "groups:read",
     "users_list": ("users:read", "users:read.email"),
     "views_open": None,
     "views_push": None,

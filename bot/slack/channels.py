@@ -10,12 +10,13 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain import channel as channels
 from bot.domain.channel import Channel
 from bot.errors import ChannelUnknown, MembersNotListed
 from bot.features.installations.scopes import OPTIONAL
-from bot.features.team.model.channels import NamedChannel
+from bot.features.team.model.channels import NamedChannel, NamedChannels
 
 _A_PAGE, _MOST_PAGES, _MOST_LISTED = 1_000, 10, 3
 
@@ -89,33 +90,53 @@ def joining(client: AsyncWebClient, *, user_id: str, org_wide: bool) -> Look:
     return look_and_join
 
 
-async def public_channels(client: AsyncWebClient, *, team_id: str, org_wide: bool) -> tuple[NamedChannel, ...]:
-    """Return the public channels that aren't shared with another company, the first thousands.
+async def named_channels(client: AsyncWebClient, *, user_id: str, team_id: str, org_wide: bool) -> NamedChannels:
+    """Return the channels that aren't shared with another company, the first thousands.
 
-    Raises MembersNotListed.
+    Of the private ones, those that both the app and the user are in. Raises MembersNotListed.
     """
-    # Private ones aren't offered: nobody is told the name of a channel that they aren't in.
-    found: list[NamedChannel] = []
-    cursor, team = "", team_id if org_wide else None
+    more: dict[str, Any] = {"exclude_archived": True, "team_id": team_id if org_wide else None, "limit": _A_PAGE}
+
+    async def public(cursor: str | None) -> AsyncSlackResponse:
+        return await client.conversations_list(types="public_channel", cursor=cursor, **more)
+
+    async def private(cursor: str | None) -> AsyncSlackResponse:
+        # "Non-public channels are restricted to those where the calling user shares membership": nobody is told the
+        # name of a channel that they aren't in. https://docs.slack.dev/reference/methods/users.conversations
+        return await client.users_conversations(types="private_channel", user=user_id, cursor=cursor, **more)
+
+    lacks_scope = ""
     try:
-        for _ in range(_MOST_LISTED):
-            answer = await client.conversations_list(
-                types="public_channel", exclude_archived=True, limit=_A_PAGE, cursor=cursor or None, team_id=team
-            )
-            for each in answer.get("channels") or ():
-                if isinstance(each, dict) and _is_offered(each, org_wide=org_wide):
-                    found.append(NamedChannel(str(each["id"]), str(each.get("name") or "")[:80]))
-            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor:
-                break
+        found = await _listed(public, is_private=False, org_wide=org_wide)
+        try:
+            found += await _listed(private, is_private=True, org_wide=org_wide)
+        except SlackApiError as error:
+            lacks_scope = scope_lacked(error, "groups:read")
+            log.info("could not list private channels", why=error.response.get("error"))
     except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
         log.warning("could not list channels", why=type(error).__name__)
         raise MembersNotListed from None
-    return tuple(found)
+    return NamedChannels(tuple(found), lacks_scope)
 
 
-def _is_offered(shown: dict[str, Any], *, org_wide: bool) -> bool:
-    if not isinstance(shown.get("id"), str) or shown.get("is_private") is not False:
+async def _listed(
+    ask: Callable[[str | None], Awaitable[AsyncSlackResponse]], *, is_private: bool, org_wide: bool
+) -> list[NamedChannel]:
+    found: list[NamedChannel] = []
+    cursor = ""
+    for _ in range(_MOST_LISTED):
+        answer = await ask(cursor or None)
+        for each in answer.get("channels") or ():
+            if isinstance(each, dict) and _is_offered(each, is_private=is_private, org_wide=org_wide):
+                found.append(NamedChannel(str(each["id"]), str(each.get("name") or "")[:80], is_private))
+        cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor:
+            break
+    return found
+
+
+def _is_offered(shown: dict[str, Any], *, is_private: bool, org_wide: bool) -> bool:
+    if not isinstance(shown.get("id"), str) or shown.get("is_private") is not is_private:
         return False
     return not channels.refusal(channel_of(shown["id"], shown, org_wide=org_wide))
 

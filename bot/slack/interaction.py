@@ -16,9 +16,9 @@ from bot.domain.slack_ids import user_named
 from bot.errors import BadQuestion, BotError, TooLong
 from bot.features.access.model.authorization import Asker
 from bot.features.home.publisher import HomePublisher
-from bot.features.team.model.channels import NamedChannel
+from bot.features.team.model.channels import NamedChannels
 from bot.slack.asked import Asked
-from bot.slack.channels import Look, joining, looking, public_channels
+from bot.slack.channels import Look, joining, looking, named_channels
 from bot.slack.explained import explained
 from bot.slack.ladder import Ladder
 from bot.slack.modals import Fill, fill_modal, open_modal, show_modal
@@ -185,9 +185,10 @@ class Interaction(Asked):
         """Return the function that reads a channel, and joins a public one."""
         return joining(self.client, user_id=self.user_id, org_wide=self._is_of_an_organisation)
 
-    async def public_channels(self) -> tuple[NamedChannel, ...]:
-        """Return the public channels of the workspace. Raises MembersNotListed."""
-        return await public_channels(self.client, team_id=self.team_id, org_wide=self._is_of_an_organisation)
+    async def named_channels(self) -> NamedChannels:
+        """Return the channels of the workspace that this user may be offered. Raises MembersNotListed."""
+        of = {"user_id": self.user_id, "team_id": self.team_id}
+        return await named_channels(self.client, **of, org_wide=self._is_of_an_organisation)
 
     @property
     def _is_of_an_organisation(self) -> bool:

@@ -221,6 +221,30 @@ async def test_each_region_gets_its_channel_and_none_twice(acme):
     assert (await acme.command("/sage", "subscriptions")).text == listed
 
 
+async def test_a_private_channel_is_offered_to_who_is_in_it_with_the_app(acme):
+    place = acme.slack.workspaces["T0ACME"]
+    north = place.channels["C0REGION0"]
+    north.is_private, north.members = True, {place.bot_user_id}
+    hand = Hand(acme)
+    message = await acme.command("/sage", "team")
+    others = await hand.press(message, "team.channels")
+    assert "sales-north-west" not in words(others), "nobody is told the name of a channel that they aren't in"
+    assert "once you and the app are in it" in words(others)
+    north.members.add("U0PRIYA")
+    form = await hand.press(message, "team.channels")
+    assert "North West → 🔒sales-north-west" in words(form)
+    assert "3 channels are subscribed" in words(await hand.send(form, boxes(form)))
+    assert "<#C0REGION0>" in (await acme.command("/sage", "subscriptions")).text
+
+
+async def test_without_the_permission_private_channels_are_said_to_be_missing(acme):
+    acme.slack.workspaces["T0ACME"].channels["C0REGION0"].is_private = True
+    acme.slack.refuse_next("missing_scope", method="users.conversations")
+    form = await Hand(acme).press(await acme.command("/sage", "team"), "team.channels")
+    assert "Private channels aren't listed. That needs Slack's permission `groups:read`" in words(form)
+    assert "→ #" in words(form)
+
+
 async def test_pages_turn_and_other_codes_are_looked_at(acme):
     hand = Hand(acme)
     await acme.command("/sage", "team match confirm")
@@ -233,7 +257,7 @@ async def test_pages_turn_and_other_codes_are_looked_at(acme):
     assert "No value looks like the name of a member" in words(regions)
     assert "North West" in words(regions)
     channels = await hand.press(message, "team.channels")
-    assert "No public channel is named after" in words(await hand.press(channels, "team.label.channels", selected="1"))
+    assert "No channel is named after" in words(await hand.press(channels, "team.label.channels", selected="1"))
     refused = await acme.command("/sage", "team match Colour")
     assert "No analysis code is called that" in refused.text
     assert "Try `/sage team`" in (await acme.command("/sage", "team frobnicate")).text

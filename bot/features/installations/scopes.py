@@ -13,7 +13,7 @@ OPTIONAL = {
     "channels:join": "go into a public channel when you subscribe it to news and press Join",
     "channels:read": "see whether a channel that you subscribe is archived, shared with another company, or not joined",
     "files:write": "send you the accounts on hold as a file, in the app's own conversation, when you ask for it",
-    "groups:read": "the same of the private channels that it was invited to",
+    "groups:read": "the same of the private channels that it was invited to, and offer them to an admin who is in them",
     "im:history": "read what you write to the app in its own conversation, and nothing else",
     "im:write": "find the app's own conversation with you, for your files and so that no alert is sent twice",
     "usergroups:read": "see who is in a user group that an admin of this app gave a role",

@@ -85,7 +85,7 @@ async def _channels(interaction: Interaction, label: str, confirmed: bool) -> Me
     proposed = await _channel_proposals(interaction, label=label.strip("\"'“”"))
     found = proposed.found
     if not confirmed:
-        return outcome.channel_pairs(found)
+        return outcome.channel_pairs(found, lacks_scope=proposed.lacks_scope)
     return await _subscribe(interaction, [(each.channel_id, found.slot, value) for value, each in found.pairs])
 
 
@@ -133,7 +133,7 @@ async def ask_channels(interaction: Interaction) -> None:
 
     async def fill() -> View:
         proposed = await _channel_proposals(interaction)
-        return forms.channels_form(proposed.found, proposed.labels)
+        return forms.channels_form(proposed.found, proposed.labels, lacks_scope=proposed.lacks_scope)
 
     await _open_filled(interaction, forms.CHANNELS_TITLE, fill)
 
@@ -154,7 +154,7 @@ async def other_channel_label(interaction: Interaction) -> None:
 
     async def fill() -> View:
         proposed = await _channel_proposals(interaction, slot=slot)
-        return forms.channels_form(proposed.found, proposed.labels)
+        return forms.channels_form(proposed.found, proposed.labels, lacks_scope=proposed.lacks_scope)
 
     await interaction.fill(fill)
 
@@ -233,7 +233,7 @@ async def _subscribe(interaction: Interaction, chosen: Sequence[tuple[str, int, 
 async def _channel_proposals(interaction: Interaction, *, label: str = "", slot: int | None = None) -> ChannelProposals:
     session = await interaction.session()
     session.require(Action.SETTINGS)
-    every = await interaction.public_channels()
+    every = await interaction.named_channels()
     return await interaction.services.team.channels(session, every, label=label, slot=slot)
 
 

@@ -18,10 +18,19 @@ _FIRST = ("region", "area", "territory", "branch", "depot")
 
 @dataclass(frozen=True, slots=True)
 class NamedChannel:
-    """A public channel of the workspace."""
+    """A channel of the workspace: public, or private with the app and the asker in it."""
 
     channel_id: str
     name: str
+    is_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NamedChannels:
+    """The channels that are offered. `lacks_scope`: the permission without which Slack lists no private ones."""
+
+    channels: tuple[NamedChannel, ...]
+    lacks_scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)

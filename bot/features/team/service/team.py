@@ -22,7 +22,7 @@ from bot.features.admin.model import role_command
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
 from bot.features.customers.service.lookup import Customers
-from bot.features.team.model.channels import ChannelMatches, NamedChannel, likeliest_channel_label, match_channels
+from bot.features.team.model.channels import ChannelMatches, NamedChannels, likeliest_channel_label, match_channels
 from bot.features.team.model.matching import MOST_VALUES, RepMatches, likeliest_label, match_reps, reps_label
 from bot.features.team.model.overview import PAGE, Gap, Team, TeamMember, gap_of, gaps_first
 from storage.database import Database
@@ -51,6 +51,7 @@ class ChannelProposals:
 
     found: ChannelMatches
     labels: Mapping[int, str]
+    lacks_scope: str = ""
 
 
 class TeamReader:
@@ -152,19 +153,19 @@ class TeamReader:
         return RepProposals(found, people, words.labels, len(known) - len(free))
 
     async def channels(
-        self, session: Session, every: tuple[NamedChannel, ...], *, label: str = "", slot: int | None = None
+        self, session: Session, every: NamedChannels, *, label: str = "", slot: int | None = None
     ) -> ChannelProposals:
         """Return which of these channels is that of each value of an analysis code. Raises as `reps`."""
         session.require(Action.SETTINGS)
         words = await self._vocabulary(session)
         chosen = _slot(words, label, slot)
         if chosen is None:
-            chosen = await asyncio.to_thread(likeliest_channel_label, words.labels, words.values, every)
+            chosen = await asyncio.to_thread(likeliest_channel_label, words.labels, words.values, every.channels)
         if chosen is None:
             raise BadQuestion(_NO_LABEL, offered=words.labels.values(), hint=_TRY_LABEL)
         name = words.labels.get(chosen, f"code{chosen}")
-        found = await asyncio.to_thread(match_channels, chosen, name, words.values.get(chosen, ()), every)
-        return ChannelProposals(found, words.labels)
+        found = await asyncio.to_thread(match_channels, chosen, name, words.values.get(chosen, ()), every.channels)
+        return ChannelProposals(found, words.labels, every.lacks_scope)
 
     async def _full_members(self, session: Session) -> frozenset[str] | None:
         """Return the full members of the workspace; None where Slack doesn't list them all now."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.domain.parsing import whole_number
-from bot.features.team.model.channels import ChannelMatches
+from bot.errors import allow
+from bot.features.team.model.channels import ChannelMatches, NamedChannel
 from bot.features.team.model.matching import RepMatch, RepMatches
 from bot.features.team.model.roster import EXAMPLE
 from bot.slack.typed_fields import CELLS
@@ -64,7 +65,7 @@ def match_form(
     return _form(MATCH_FORM, MATCH_TITLE, blocks, submit="Give roles" if found.matches else None)
 
 
-def channels_form(found: ChannelMatches, labels: Mapping[int, str]) -> View:
+def channels_form(found: ChannelMatches, labels: Mapping[int, str], *, lacks_scope: str = "") -> View:
     """Return the channel of each value of a label, each ticked."""
     name = escaped(found.label, most=60)
     opening = [
@@ -72,10 +73,12 @@ def channels_form(found: ChannelMatches, labels: Mapping[int, str]) -> View:
         "How much it shows is decided by its class: `/sage channel`.",
     ]
     if not found.pairs:
-        opening.append("No public channel is named after one of these values.")
+        opening.append("No channel is named after one of these values.")
+    opening.append(private_hint(lacks_scope))
     options = [
         option_object(
-            f"{plain(value, most=34)} → #{plain(channel.name, most=34)}", f"{found.slot} {channel.channel_id} {value}"
+            f"{plain(value, most=34)} → {_sign(channel)}{plain(channel.name, most=34)}",
+            f"{found.slot} {channel.channel_id} {value}",
         )
         for value, channel in found.pairs
         if len(value) <= 100
@@ -84,6 +87,17 @@ def channels_form(found: ChannelMatches, labels: Mapping[int, str]) -> View:
     below = _unknown(found.unmatched, "No channel is named after")
     blocks = [section(joined(opening)), *_labels(CHANNEL_LABEL, labels, found.slot), *ticks, *below]
     return _form(CHANNELS_FORM, CHANNELS_TITLE, blocks, submit="Subscribe" if found.pairs else None)
+
+
+def private_hint(lacks_scope: str) -> str:
+    """Return how a private channel comes into the list."""
+    if lacks_scope:
+        return f"Private channels aren't listed. {allow(lacks_scope)}"
+    return "A private channel is listed once you and the app are in it: type `/invite @Sage 200` there."
+
+
+def _sign(channel: NamedChannel) -> str:
+    return "🔒" if channel.is_private else "#"
 
 
 def add_form(condition: str) -> View:

@@ -9,6 +9,7 @@ from bot.features.team.model.channels import ChannelMatches
 from bot.features.team.model.grant import RosterPlan, TeamGiven
 from bot.features.team.model.matching import RepMatches
 from bot.features.team.model.roster import RosterLine
+from bot.features.team.views.forms import private_hint
 from bot.slack.views.blocks import Block, button_element
 from bot.slack.views.message import Message, buttons, joined, note, section
 from bot.slack.views.text import channel_mention, escaped, user_mention
@@ -113,11 +114,11 @@ def matches(found: RepMatches, *, owned: int) -> Message:
     return Message(joined(parts), tuple(map(section, parts)))
 
 
-def channel_pairs(found: ChannelMatches) -> Message:
+def channel_pairs(found: ChannelMatches, *, lacks_scope: str = "") -> Message:
     """Return the channel of each value, and how to subscribe them all."""
     name = escaped(found.label, most=60)
     lines = [f"• {escaped(value, most=80)} → {channel_mention(each.channel_id)}" for value, each in found.pairs]
-    parts = [_bounded(f"*{name}: a channel each*", lines) if lines else f"*No public channel is named after a {name}.*"]
+    parts = [_bounded(f"*{name}: a channel each*", lines) if lines else f"*No channel is named after a {name}.*"]
     if found.unmatched:
         parts.append(f"*No channel is named after:* {_named(found.unmatched)}")
     typed = escaped(found.label.replace('"', ""), most=60)
@@ -126,6 +127,7 @@ def channel_pairs(found: ChannelMatches) -> Message:
             f'`/sage team channels confirm "{typed}"` sends each its holds, its releases and, on working days at '
             "08:00, the list of accounts on hold."
         )
+    parts.append(private_hint(lacks_scope))
     return Message(joined(parts), tuple(map(section, parts)))
 
 
