@@ -29,6 +29,7 @@ def web(
 ) -> None:
     """Answer Slack and browsers."""
     process.prepare_network()
+    process.share_arenas()
     process.put_off_collection()
     from bot import serving
 
@@ -40,6 +41,7 @@ def web(
 def worker() -> None:
     """Renew sign-ins ahead of time and clear away what is over."""
     process.prepare_network()
+    process.share_arenas()
     process.put_off_collection()
     from bot import serving
 

@@ -6,7 +6,10 @@ import asyncio
 import base64
 import gc
 import json
+import platform
 import sqlite3
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -244,3 +247,26 @@ def test_garbage_is_collected_again_once_a_process_has_started():
         assert gc.isenabled()
     finally:
         gc.enable()
+
+
+_ARENAS = """
+import ctypes, sys, threading
+from bot import process
+process.share_arenas()
+together = threading.Barrier(8)
+threads = [threading.Thread(target=lambda: (bytes(100_000), together.wait())) for _ in range(8)]
+[each.start() for each in threads]
+[each.join() for each in threads]
+libc = ctypes.CDLL(None)
+libc.fopen.restype = ctypes.c_void_p
+file = ctypes.c_void_p(libc.fopen(sys.argv[1].encode(), b"w"))
+libc.malloc_info(0, file)
+libc.fclose(file)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="arenas are glibc's")
+def test_all_threads_take_their_memory_from_two_arenas(tmp_path):
+    said = tmp_path / "malloc.xml"
+    subprocess.run([sys.executable, "-c", _ARENAS, said], env={"PYTHONPATH": str(REPOSITORY)}, check=True)
+    assert said.read_text().count("<heap nr=") == 2
