@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import runpy
@@ -17,10 +18,43 @@ _PRELOADED = ["bot.app", "bot.serving", "bot.doctor", "bot.personal_data", "stor
 
 
 def run_bot(words: Sequence[str], *, env: Mapping[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Return how the command ended and what it wrote. A path for Python in `env` has to be seen at its start."""
-    if not _FORKS or env.get("PYTHONPATH", os.pathsep) != str(Path(__file__).parents[1]):
-        return _started(["-m", "bot", *words], env=env, cwd=cwd)
-    return _forked(_bot, ["bot", *words], env=env, cwd=cwd)
+    """Return how the command ended and what it wrote."""
+    if _FORKS:
+        return _forked(_bot, ["bot", *words], env=env, cwd=cwd)
+    return _started(["-m", "bot", *words], env=env, cwd=cwd)
+
+
+class Serving:
+    """`bot …` in a process that serves until it is stopped: asked as asyncio's own are."""
+
+    def __init__(
+        self, words: Sequence[str], *, env: Mapping[str, str], cwd: Path, log: Path, files: int | None = None
+    ) -> None:
+        """Start it, and let it write to `log`; `files` it may have open."""
+        given = (_bot, ["bot", *words], dict(env), str(cwd), str(log), str(log), files)
+        self._process = forking().Process(target=_become, args=given, daemon=True)
+        log.touch()
+        self._process.start()
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def terminate(self) -> None:
+        self._process.terminate()
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    async def wait(self) -> int:
+        ended, loop = asyncio.Event(), asyncio.get_running_loop()
+        loop.add_reader(self._process.sentinel, ended.set)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(self._process.sentinel)
+        self._process.join()
+        return self._process.exitcode
 
 
 def run_code(code: str, *, env: Mapping[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -56,13 +90,23 @@ def _forked(
 
 
 def _become(
-    target: Callable[[list[str]], None], words: list[str], env: dict[str, str], cwd: str, out: str, errors: str
+    target: Callable[[list[str]], None],
+    words: list[str],
+    env: dict[str, str],
+    cwd: str,
+    out: str,
+    errors: str,
+    files: int | None = None,
 ) -> None:
+    if files is not None:
+        import resource  # of POSIX alone
+
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
     for number, name in ((0, os.devnull), (1, out), (2, errors)):
-        os.dup2(os.open(name, os.O_RDWR), number)
+        os.dup2(os.open(name, os.O_RDWR | os.O_APPEND), number)
     sys.stdin = open(0, closefd=False)  # noqa: SIM115 - the process's own
     target(words)
 

@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime
+from textwrap import dedent
 
 import pytest
 
@@ -19,7 +20,7 @@ from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from storage.cipher import Cipher
 from storage.database import Database
-from tests.command_line import run_bot
+from tests.command_line import run_bot, run_code
 from tests.scenarios.process import REPOSITORY
 from tests.serving import free_socket
 from tests.storage.builders import install
@@ -95,21 +96,33 @@ def test_the_doctor_survives_a_database_that_cannot_be(bot, address):
 COMMANDS = [("db", "upgrade"), ("web",), ("worker",), ("keys", "rotate"), ("audit", "verify")]
 
 
+@pytest.fixture
+def bot_without_driver(tmp_path):
+    def bot(*words, **settings):
+        code = """
+            import runpy, sys
+            sys.modules["psycopg"] = None
+            sys.argv = WORDS
+            runpy.run_module("bot", run_name="__main__", alter_sys=True)
+        """
+        code = dedent(code).replace("WORDS", repr(["bot", *words]))
+        return run_code(code, env={"PATH": "", "PYTHONPATH": str(REPOSITORY), **settings}, cwd=tmp_path)
+
+    return bot
+
+
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_a_postgresql_without_its_driver_is_one_line(bot, tmp_path, words):
-    (tmp_path / "psycopg.py").write_text("raise ImportError('not installed')\n")
+def test_a_postgresql_without_its_driver_is_one_line(bot_without_driver, words):
     address = "postgresql://app:not-shown@127.0.0.1:1/x"
-    given = {**SETTINGS, "DATABASE_URL": address, "LOG_LEVEL": "ERROR"}
-    ended = bot(*words, **given, PYTHONPATH=f"{tmp_path}:{REPOSITORY}")
+    ended = bot_without_driver(*words, **SETTINGS, DATABASE_URL=address, LOG_LEVEL="ERROR")
     assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1), ended.stderr
     assert "pip install 'sage200-for-slack[postgres]'" in ended.stderr
 
 
-def test_the_doctor_names_a_missing_driver(bot, tmp_path):
-    (tmp_path / "psycopg.py").write_text("raise ImportError('not installed')\n")
+def test_the_doctor_names_a_missing_driver(bot_without_driver):
     urls = dict.fromkeys(("SLACK_API_URL", "SAGE_ID_URL", "SAGE_API_URL"), "http://127.0.0.1:1")
     given = {**SETTINGS, **urls, "DATABASE_URL": "postgresql://app:not-shown@127.0.0.1:1/x"}
-    ended = bot("doctor", **given, PYTHONPATH=f"{tmp_path}:{REPOSITORY}")
+    ended = bot_without_driver("doctor", **given)
     assert (ended.returncode, "Traceback" in ended.stderr) == (1, False), ended.stderr
     assert "sage200-for-slack[postgres]" in ended.stdout
 

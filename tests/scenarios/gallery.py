@@ -17,9 +17,9 @@ from PIL import Image
 from playwright.async_api import expect
 
 from tests.chromium import chromium, end_chromium
+from tests.scenarios.demonstration import allow, demonstration, install
 from tests.scenarios.new_user import Visit
 from tests.scenarios.process import REPOSITORY
-from tests.scenarios.test_demo import allow, demonstration, install
 
 FOLDER = REPOSITORY / "docs" / "pictures"
 LONDON = ZoneInfo("Europe/London")

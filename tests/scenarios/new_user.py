@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 from tests.sandbox.axe import grave_faults
+from tests.scenarios.demonstration import connect, install, say
 from tests.scenarios.process import REPOSITORY
-from tests.scenarios.test_demo import connect, install, say
 
 PICTURES = REPOSITORY / "build" / "scenes"
 EVERY_LOOK = [(theme, width) for theme in ("light", "dark") for width in (1200, 380)]

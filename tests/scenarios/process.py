@@ -1,19 +1,17 @@
-"""The product as an operator runs it: `python -m bot web --with-worker` in a process of its own."""
+"""The product as an operator runs it: `bot web --with-worker` in a process of its own."""
 
 from __future__ import annotations
 
 import asyncio
-import resource
-import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import httpx
 
 from sandbox.slack import Sender
+from tests.command_line import Serving
 from tests.connected_app import KEY
 from tests.scenarios.slack_app import Office, simulated
 from tests.serving import address, free_socket
@@ -26,7 +24,7 @@ class Running:
     """The process, the office around it, and what it wrote."""
 
     office: Office
-    process: asyncio.subprocess.Process
+    process: Serving
     log: Path
     database: Path
     environment: dict[str, str]
@@ -64,19 +62,7 @@ async def running(
             **changes,
         }
         log = folder / "log"
-        with log.open("wb") as output:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "bot",
-                *kind,
-                env=environment,
-                cwd=folder,
-                stderr=output,
-                preexec_fn=None
-                if files is None
-                else partial(resource.setrlimit, resource.RLIMIT_NOFILE, (files, files)),
-            )
+        process = Serving(kind, env=environment, cwd=folder, log=log, files=files)
         try:
             async with (
                 httpx.AsyncClient(base_url=public_url, verify=False) as browser,
@@ -93,7 +79,7 @@ async def running(
             await process.wait()
 
 
-async def _ready(browser: httpx.AsyncClient, process: asyncio.subprocess.Process, log: Path) -> None:
+async def _ready(browser: httpx.AsyncClient, process: Serving, log: Path) -> None:
     for _ in range(300):
         assert process.returncode is None, log.read_text()
         try:

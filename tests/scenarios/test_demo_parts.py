@@ -12,17 +12,18 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
+from tests.command_line import run_code
+from tests.scenarios.demonstration import READY
 from tests.scenarios.process import REPOSITORY, running
-from tests.scenarios.test_demo import READY
 from tests.serving import free_socket
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="looks for processes as POSIX lists them")
 
 
 @asynccontextmanager
-async def demo(folder, *words):
+async def demo(folder, *words, first_port=0):
     with free_socket() as bound:
-        port = bound.getsockname()[1]
+        port = first_port or bound.getsockname()[1]
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "demo", "--no-browser", "--port", str(port), "--ledger", "20", *words),
         env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1", "TMPDIR": str(folder)},
@@ -62,9 +63,13 @@ async def gone(pids):
     return False
 
 
-async def test_reset_begins_again_at_the_same_address_and_ctrl_c_leaves_nothing(tmp_path):
-    async with demo(tmp_path) as (process, http):
-        assert list(tmp_path.glob("sage200-demo-*"))
+async def test_reset_begins_again_at_the_same_address_and_ctrl_c_leaves_nothing_but_a_demo_at_its_side(tmp_path):
+    mine, beside = tmp_path / "mine", tmp_path / "beside"
+    mine.mkdir()
+    beside.mkdir()
+    async with demo(mine) as (process, http), demo(beside, first_port=http.base_url.port - 1) as (_, other):
+        assert other.base_url != http.base_url
+        assert list(mine.glob("sage200-demo-*"))
         before = (await http.get("/panel/state")).json()["run"]
         await http.post("/panel/hold", json={"reference": "ABS001"})
         await http.post("/panel/clock", json={"hours": 24})
@@ -76,8 +81,9 @@ async def test_reset_begins_again_at_the_same_address_and_ctrl_c_leaves_nothing(
         started = parts(process)
         assert len(started) == 2
         assert await end(process, signal.SIGINT) == 0
-    assert await gone(started)
-    assert list(tmp_path.glob("sage200-demo-*")) == []
+        assert await gone(started)
+        assert (await other.get("/panel/state")).is_success
+    assert list(mine.glob("sage200-demo-*")) == []
 
 
 async def another(http, before):
@@ -130,5 +136,5 @@ async def test_production_has_neither_panel_nor_control(tmp_path):
 def test_the_web_process_imports_nothing_of_the_demo():
     code = "import sys, bot.__main__, bot.serving; print([n for n in sys.modules if n.startswith(DEMO)])"
     code = code.replace("DEMO", "('bot.demo', 'sandbox')")
-    ended = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    assert ended.stdout.strip() == "[]"
+    ended = run_code(code, env={"PYTHONPATH": str(REPOSITORY)}, cwd=REPOSITORY)
+    assert (ended.stdout.strip(), ended.stderr) == ("[]", "")

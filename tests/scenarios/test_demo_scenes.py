@@ -11,8 +11,8 @@ import pytest
 from playwright.async_api import expect
 
 from tests.chromium import chromium
+from tests.scenarios.demonstration import demonstration
 from tests.scenarios.new_user import EVERY_LOOK, Visit
-from tests.scenarios.test_demo import demonstration
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 

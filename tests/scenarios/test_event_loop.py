@@ -169,7 +169,9 @@ async def test_a_bulk_hold_is_fanned_out_in_turns(full):
         async with heartbeat() as beat, database.transaction() as tx:
             await full.services.alerts.publish(tx, **full.books, seen=seen, now=now)
         stalls.append(beat.longest)
-    assert min(stalls) < STALL, stalls
+        if beat.longest < STALL:
+            return
+    pytest.fail(f"stalled in every try: {stalls}")
 
 
 def _held(number, attempt):

@@ -141,14 +141,13 @@ def is_clean(screen: str) -> bool:
     return said.count("Stopped.") == 1 and not re.search(r"Traceback|Error|Aborted|Killed", screen)
 
 
-@pytest.mark.parametrize("how", ["Ctrl-C", "SIGTERM"])
-def test_the_demo_ends_by_itself_and_leaves_nothing(checkout, how):
+def test_the_demo_ends_by_itself_and_leaves_nothing(checkout):
     port = str(free_port())
     words = (sys.executable, "dev.py", "demo", "--port", port, "--ledger", "20")
     with on_a_terminal(checkout, *words) as terminal:
         addresses = set(ADDRESS.findall(terminal.read("To stop:")))
         assert [answers(each) for each in addresses] == [True, True]
-        assert is_clean(terminal.end(how)), terminal.screen
+        assert is_clean(terminal.end("SIGTERM")), terminal.screen
         assert terminal.process.wait(30) == 0
     assert [answers(each) for each in addresses] == [False, False]
     assert list((checkout.parent / "passing").iterdir()) == []

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 
 import psycopg
 import pytest
 
 from storage.cipher import Cipher, new_key
+from tests.command_line import Serving
 from tests.scenarios.process import REPOSITORY, running
 from tests.scenarios.test_real_process import check_frozen, walk
 
 
-async def bot(environment, folder, *arguments, log=None):
-    with (folder / (log or "other.log")).open("wb") as output:
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", *arguments, env=environment, cwd=folder, stderr=output, stdout=output
-        )
+def bot(environment, folder, *arguments, log="other.log"):
+    return Serving(arguments, env=environment, cwd=folder, log=folder / log)
 
 
 async def until(condition):
@@ -29,7 +26,7 @@ async def until(condition):
 @pytest.fixture
 async def product(tmp_path, empty_postgresql_url):
     environment = {"DATABASE_URL": empty_postgresql_url, "PYTHONPATH": str(REPOSITORY), "PATH": ""}
-    upgrade = await bot(environment, tmp_path, "db", "upgrade")
+    upgrade = bot(environment, tmp_path, "db", "upgrade")
     assert await upgrade.wait() == 0
     async with running(tmp_path, kind=("web",), DATABASE_URL=empty_postgresql_url) as started:
         yield started
@@ -38,7 +35,7 @@ async def product(tmp_path, empty_postgresql_url):
 async def test_the_worker_renews_and_tells_and_both_stop_gently(product, tmp_path, empty_postgresql_url):
     secrets: list[str] = []
     await walk(product.office, secrets)
-    worker = await bot(product.environment, tmp_path, "worker", log="worker.log")
+    worker = bot(product.environment, tmp_path, "worker", log="worker.log")
     try:
 
         def tell(statement):
@@ -74,7 +71,7 @@ async def test_keys_are_rotated_while_it_serves(product, tmp_path, empty_postgre
     await walk(product.office, [])
     new = new_key()
     ring = {**product.environment, "ENCRYPTION_KEYS": f"{new},{product.environment['ENCRYPTION_KEYS']}"}
-    rotate = await bot(ring, tmp_path, "keys", "rotate", log="rotate.log")
+    rotate = bot(ring, tmp_path, "keys", "rotate", log="rotate.log")
     assert await rotate.wait() == 0, (tmp_path / "rotate.log").read_text()
     said = (tmp_path / "rotate.log").read_text()
     assert "not needed any more" in said

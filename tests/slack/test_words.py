@@ -71,14 +71,14 @@ def _not_messages(tree: ast.Module, *, docstrings_are: bool) -> set[int]:
     return skipped
 
 
-@pytest.mark.parametrize("kind", BANNED)
-def test_no_text_has_a_turn_that_credit_control_would_not_write(kind):
+def test_no_text_has_a_turn_that_credit_control_would_not_write():
     bad = [
-        f"{path.relative_to(BOT.parent)}:{line}: {text[:100]}"
+        f"{path.relative_to(BOT.parent)}:{line}: {kind}: {text[:100]}"
         for path in read_by_people()
         if str(path.relative_to(BOT.parent)) not in ALLOWED
         for line, text in texts(path)
-        if re.search(BANNED[kind], text)
+        for kind, turn in BANNED.items()
+        if re.search(turn, text)
     ]
     assert bad == []
 

@@ -454,23 +454,23 @@ async def test_a_cycle_costs_its_changes_and_not_the_size_of_the_ledger(database
 
 
 async def test_thousands_of_new_invoices_cost_no_reading_of_items(database_url):
-    async with open_desk(database_url, world=demo_world(3000)) as desk:
+    async with open_desk(database_url, world=demo_world(1000)) as desk:
         books = await mirror_desk(desk)
         await books.sync()
         references = [row["reference"] for row in desk.world.companies[0].customers.values()]
-        for number in range(5000):
-            desk.world.post_invoice(references[number % 3000], 1)
+        for number in range(2500):
+            desk.world.post_invoice(references[number % 1000], 1)
         books.asked()
         await books.sync()
-        # Pages of what moved alone: 2,000, 2,000 and 1,000, and the empty end.
-        assert books.asked().count(ITEMS) <= 4
+        # Pages of what moved alone: 2,000 and 500, and the empty end.
+        assert books.asked().count(ITEMS) <= 3
         items, debts = await everything(books)
         assert {number: row["outstanding"] for number, row in items.items()} == outstanding(books)
         assert {debt["difference"] for debt in debts.values()} == {Decimal(0)}
 
 
-async def test_thousands_of_payments_cost_no_more_than_reading_all(database_url):
-    async with open_desk(database_url, world=demo_world(3000)) as desk:
+async def test_hundreds_of_payments_cost_no_more_than_reading_all(database_url):
+    async with open_desk(database_url, world=demo_world(1000)) as desk:
         books = await mirror_desk(desk)
         await books.sync()
         for row in list(desk.world.companies[0].customers.values()):
@@ -478,7 +478,7 @@ async def test_thousands_of_payments_cost_no_more_than_reading_all(database_url)
                 desk.world.post_receipt(row["reference"], 2)
         books.asked()
         await books.sync()
-        assert books.asked().count(ITEMS) <= 8
+        assert books.asked().count(ITEMS) <= 4  # in groups of twenty customers they would be dozens
         items, debts = await everything(books)
         assert {number: row["outstanding"] for number, row in items.items()} == outstanding(books)
         assert {debt["difference"] for debt in debts.values()} == {Decimal(0)}

@@ -1,4 +1,4 @@
-"""`bot demo` as a newcomer uses it: the README's four steps, in a real browser, then Ctrl-C."""
+"""`bot demo` in processes of its own, and what a newcomer presses there in a real browser."""
 
 from __future__ import annotations
 
@@ -9,22 +9,17 @@ import signal
 import sys
 from contextlib import asynccontextmanager
 
-import httpx
-import pytest
-
-from tests.chromium import chromium
 from tests.scenarios.process import REPOSITORY
 from tests.serving import free_socket
 
-pytestmark = pytest.mark.browser
 READY = re.compile(r"The demo is ready: (\S+)")
 
 
 @asynccontextmanager
-async def demonstration(folder, first_port=0):
+async def demonstration(folder):
     """Start it; yields its process and the page's address."""
     with free_socket() as bound:
-        port = first_port or bound.getsockname()[1]
+        port = bound.getsockname()[1]
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "demo", "--port", str(port), "--ledger", "60"),
         env={**os.environ, "PYTHONPATH": str(REPOSITORY), "BROWSER": "none", "PYTHONUNBUFFERED": "1"},
@@ -76,45 +71,3 @@ async def connect(context, page, who):
     code = await tab.inner_text("#verification-code")
     await tab.close()
     await say(page, f"/sage verify {code}")
-
-
-async def walk(context, address):
-    """Install, connect as George, verify, ask; returns the page with the card on it."""
-    page = await context.new_page()
-    await page.goto(address)
-    await install(context, page)
-    await connect(context, page, "George")
-    await page.wait_for_selector("text=Connected to")
-    await say(page, "/customer ABS001")
-    await page.wait_for_selector("text=£2,464.16")
-    return page
-
-
-async def test_a_newcomer_sees_the_card_and_nothing_is_left_behind_but_a_demo_at_its_side(tmp_path):
-    async with (
-        demonstration(tmp_path) as (process, address),
-        demonstration(tmp_path, first_port=port_of(address) - 1) as (_, other),
-        chromium() as context,
-    ):
-        assert address != other
-        page = await walk(context, address)
-        shown = await page.inner_text("#messages")
-        assert [fact for fact in ("ABS Garages Ltd", "£4,000.00", "Not on hold") if fact not in shown] == []
-        assert "Only visible to you" in shown
-        product = (await page.get_attribute("#install-link", "href")).partition("/slack/")[0]
-        assert [await answers(url) for url in (address, product, other)] == [True] * 3
-        process.send_signal(signal.SIGINT)
-        assert await asyncio.wait_for(process.wait(), 90) == 0
-        assert [await answers(url) for url in (address, product, other)] == [False, False, True]
-
-
-def port_of(address: str) -> int:
-    return int(address.rstrip("/").rpartition(":")[2])
-
-
-async def answers(url: str) -> bool:
-    async with httpx.AsyncClient(verify=False) as client:
-        try:
-            return (await client.get(url)).status_code < 500
-        except httpx.ConnectError:
-            return False
