@@ -25,9 +25,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from benchmarks.figures import Figure, tell
 from benchmarks.large_ledger import fill
 from benchmarks.lists import steps, taken
-from bot.domain.customer import CustomerName
 from bot.domain.folding import same
-from bot.features.customers.model.lookup import nearest
+from bot.features.access.model.authorization import Decision, Shown
+from bot.features.customers.service.own_customers import alike
 from storage.database import Database
 from storage.queries.mirror import mirror_search
 from storage.statements import table_of
@@ -37,6 +37,7 @@ from tests.postgres import postgres_server
 Way = Callable[[AsyncSession, dict[str, Any], str], Awaitable[object]]
 _SHORT, _MOST_STEPS = 10_000, 250
 GEORGES: list[dict[int, tuple[str, ...]]] = [{2: ("george",)}]
+EVERYBODYS = Decision(True, Shown.FIGURES)
 ALL_TEXT = "reference || ' ' || name || ' ' || short_name || ' ' || postcode"
 
 
@@ -57,8 +58,7 @@ async def look_up(tx: AsyncSession, here: dict[str, Any], words: str) -> object:
 
 async def mistyped(tx: AsyncSession, here: dict[str, Any], words: str) -> object:
     """What is asked in addition where nothing fits."""
-    found = await mirror_search.beginning_like(tx, **here, stem=same(words)[:2])
-    return nearest(words, [CustomerName(each.customer_id, each.reference, each.name) for each in found])
+    return await alike(tx, here, EVERYBODYS, words)
 
 
 async def own_index(database: Database) -> tuple[str, str, str]:

@@ -171,6 +171,20 @@ KEPT: Mapping[str, Kept] = {
         "until no customer has that set, at the latest by the next night; with the copy of the customers",
         _WORKSPACE,
     ),
+    "name_words": Kept(
+        "the words of the copied customers' names, each once, in clear",
+        "to find customers by a part of a name",
+        "until no customer has the word, at the latest by the next night; with the copy of the customers",
+        _WORKSPACE,
+    ),
+    "customer_words": Kept(
+        "which copied customer has which of these words in its name",
+        "to find customers by a part of a name",
+        "with the copy of the customers",
+        _CUSTOMER,
+        {},
+        True,
+    ),
     "mirrored_customers": Kept(
         "a copy of the customers in clear: names, postcode, contact and telephone, balance, limit, orders, hold "
         "and reason",

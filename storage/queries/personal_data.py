@@ -11,15 +11,17 @@ from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, te
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.kept import KEPT, Erase
-from storage.queries.mirror import open_items
+from storage.queries.mirror import name_words, open_items
 from storage.queries.mirror.mirror_state import is_needed
 from storage.statements import changed
 from storage.tables.access import OwnCustomerCode
 from storage.tables.alerts import (
     CodeSetRow,
+    CustomerWordRow,
     HoldEpisodeRow,
     MirroredCustomer,
     MirrorStateRow,
+    NameWordRow,
     OutboxRow,
     SeenChange,
     SubscriptionRow,
@@ -72,7 +74,16 @@ async def drop_copy(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> 
     """Delete a company's copy with its history. Return how many customers it had."""
     count = 0
     await open_items.forget_company(tx, workspace_id=workspace_id, company_pk=company_pk)
-    for model in (SeenChange, HoldEpisodeRow, MirrorStateRow, CodeSetRow, MirroredCustomer):
+    of_company = (
+        SeenChange,
+        HoldEpisodeRow,
+        MirrorStateRow,
+        CodeSetRow,
+        NameWordRow,
+        CustomerWordRow,
+        MirroredCustomer,
+    )
+    for model in of_company:
         count = await changed(
             tx, delete(model).where(model.workspace_id == workspace_id, model.company_pk == company_pk)
         )
@@ -255,6 +266,7 @@ async def erase_customer(
     narrowed = await _narrow(tx, workspace_id, company_pk, customer_id, reference)
     done = {name: await changed(tx, delete(table).where(condition)) for name, table, condition in about}
     done[SubscriptionRow.__tablename__] += narrowed
+    await name_words.forget_unused(tx, workspace_id=workspace_id, company_pk=company_pk)
     return {name: count for name, count in done.items() if count}
 
 

@@ -95,6 +95,32 @@ class CodeSetRow(Row):
     analysis_keys: Mapped[dict[str, str]] = mapped_column(JSON)
 
 
+class NameWordRow(Row):
+    """A word of the names of a company's customers, kept once: a few thousand for a hundred thousand customers."""
+
+    # A part of a name is looked for in these, and `customer_words` leads from the words that have it to the customers.
+    __tablename__ = "name_words"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True)
+    word: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = _workspace()
+
+
+class CustomerWordRow(Row):
+    """A customer whose name has the word, or whose short name it is."""
+
+    __tablename__ = "customer_words"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True)
+    word: Mapped[str] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    # With neither a key nor an index of its own: there are three of these rows to a customer, and the company's key
+    # takes them along.
+    workspace_id: Mapped[str] = mapped_column(String(32))
+
+
 class MirroredCustomer(Row):
     """One customer as Sage had it at `seen_at`. `details` are the card's other fields, as text.
 

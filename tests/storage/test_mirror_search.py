@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
+from sqlalchemy import select
 
 from bot.domain.folding import same
-from storage.queries.mirror import mirror_search
+from storage.queries import personal_data
+from storage.queries.mirror import mirror_search, name_words
 from storage.queries.mirror import mirrored_customers as mirror
+from storage.tables.alerts import CustomerWordRow, NameWordRow
 from tests.storage.test_mirrored_customers import customer
 from tests.storage.test_open_items import plan
 
@@ -82,3 +87,85 @@ async def test_beginnings_are_read_by_index(database, find):
     postcodes = await plan(database, lambda tx: mirror_search.suggested(tx, words="ne4", **find.ours))
     # Of so few rows PostgreSQL reads all: compared in the order of the index, it is found there where there are many.
     assert "postcode_key>?" in postcodes or "((postcode_key)::text ~>=~ 'ne4'::text) AND" in postcodes
+
+
+FIRST, LAST = ("Ash", "Bal", "Beck", "O'", "Sol"), ("bury", "field", "and", "ltdon", "ihull", "4u")
+TRADES = ("Garages", "Motors & Sons", "Ltd", "of Hull", "3M Co.", "(UK) Limited", "Landscapes")
+
+
+def _many(count):
+    chosen = random.Random(7)
+    for _ in range(count):
+        place = f"{chosen.choices(FIRST, (9, 1, 1, 1, 1))[0]}{chosen.choice(LAST)}"
+        name = f"{place} {chosen.choice(TRADES)} {chosen.choice(('', 'Ltd', 'LLP'))}"
+        short = chosen.choice(("", name[:5], f"X{chosen.randint(1, 99)}"))
+        reference = f"{name[:3]}{chosen.randint(1, 400):03}"
+        postcode = chosen.choice(("", f"NE{chosen.randint(1, 30)} {chosen.randint(1, 9)}AB"))
+        yield {"reference": reference, "name": name.strip(), "short_name": short, "postcode": postcode}
+
+
+def _fits(row, word):
+    name, short, postcode = same(row["name"]), same(row["short_name"]), same(row["postcode"]).replace(" ", "")
+    anywhere = word in name if len(word) >= 3 else any(each.startswith(word) for each in name.split())
+    digit = any(sign.isdigit() for sign in word)
+    return anywhere or short.startswith(word) or (digit and word in postcode)
+
+
+async def test_few_customers_are_opened_and_the_ones_found_are_those_of_every_name(database, both, now):
+    ours, _ = both
+    rows = list(_many(1_200))
+    async with database.transaction() as tx:
+        await mirror.write(tx, [customer(n, ours, now=now, **row) for n, row in enumerate(rows, 1)])
+    async with database.reading() as tx:
+        for words in (
+            "bury",
+            "ash garages",
+            "ltd",
+            "an",
+            "o'",
+            "4u",
+            "x1",
+            "7ab",
+            "7ab bal",
+            "of hull",
+            "zzz",
+            "and 3m",
+        ):
+            meant = {row["reference"] for row in rows if all(_fits(row, word) for word in words.split())}
+            found = await mirror_search.suggested(tx, **ours, words=words, limit=1_200)
+            begins = {each.reference for each in found if each.reference.lower().startswith(words)}
+            assert {each.reference for each in found} - begins == meant - begins, words
+        for words in ("bury gar", "ashbury garages", "ltd", "ons", "x1", "ash", "d", "zzz", "s & s"):
+            meant = {row["reference"] for row in rows if words in same(row["name"]) or words == same(row["short_name"])}
+            meant |= {row["reference"] for row in rows if row["reference"].lower().startswith(words)}
+            found = await mirror_search.find(tx, **ours, words=words, limit=1_200)
+            assert {each.reference for each in found} == meant, words
+
+
+async def _words(tx, model):
+    return {row.word for row in await tx.scalars(select(model))}
+
+
+async def test_words_come_and_go_with_names(database, both, now):
+    ours, theirs = both
+
+    async def kept(tx):
+        found = [await _words(tx, model) for model in (NameWordRow, CustomerWordRow)]
+        assert found[0] == found[1]
+        return found[0]
+
+    async with database.transaction() as tx:
+        await mirror.write(
+            tx, [customer(1, ours, now=now, name="Abbey Motors Ltd"), customer(2, ours, now=now, name="Abbey")]
+        )
+        await mirror.write(tx, [customer(1, theirs, now=now, name="Theirs")])
+        assert await kept(tx) == {"abbey", "motors", "theirs"}
+        await mirror.write(tx, [customer(1, ours, now=now, name="Abbey Garages", short_name="AG")])
+        await name_words.forget_unused(tx, **ours)
+        assert await kept(tx) == {"abbey", "garages", "ag", "theirs"}
+        await personal_data.erase_customer(tx, **ours, customer_id=1, reference="REF1")
+        assert await kept(tx) == {"abbey", "theirs"}
+        await mirror.remove(tx, **ours, ids=[2])
+        assert await kept(tx) == {"theirs"}
+        await personal_data.drop_copy(tx, **theirs)
+        assert await kept(tx) == set()

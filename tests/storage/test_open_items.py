@@ -214,7 +214,13 @@ async def test_debts_go_with_the_customer_and_with_the_company(database, owing, 
             receipts=[{"transaction_id": 14, "customer_id": 1, "dated": None, "amount": Decimal(7), "seen_at": now}],
         )
         gone = await personal_data.erase_customer(tx, **ours, customer_id=1, reference="REF1")
-    assert gone == {"mirrored_customers": 1, "open_items": 4, "customer_debts": 1, "receipts_seen": 1}
+    assert gone == {
+        "mirrored_customers": 1,
+        "customer_words": 1,
+        "open_items": 4,
+        "customer_debts": 1,
+        "receipts_seen": 1,
+    }
     async with database.transaction() as tx:
         await personal_data.drop_copy(tx, **ours)
     async with database.reading() as tx:

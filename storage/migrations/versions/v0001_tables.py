@@ -579,6 +579,31 @@ def _tables(op: Operations) -> None:
     )
     op.create_index("ix_code_sets_workspace_id", "code_sets", ["workspace_id"])
     op.create_table(
+        "name_words",
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("word", sa.String(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["company_pk"], ["companies.id"], name="fk_name_words_company_pk", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_name_words_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("company_pk", "word", name="pk_name_words"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_name_words_workspace_id", "name_words", ["workspace_id"])
+    op.create_table(
+        "customer_words",
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("word", sa.String(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_pk"], ["companies.id"], name="fk_customer_words_company_pk", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("company_pk", "word", "customer_id", name="pk_customer_words"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "mirrored_customers",
         sa.Column("company_pk", sa.Integer(), nullable=False),
         sa.Column("customer_id", sa.BigInteger(), autoincrement=False, nullable=False),

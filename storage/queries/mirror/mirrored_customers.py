@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, exists, func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.many_rows import write_rows
-from storage.queries.mirror import code_sets
+from storage.queries.mirror import code_sets, name_words
 from storage.queries.mirror.customer_condition import CustomerCondition
 from storage.statements import changed, one, table_of
 from storage.tables.alerts import OVER_LIMIT, OWES, MirroredCustomer
@@ -99,16 +99,19 @@ async def write(tx: AsyncSession, rows: Sequence[Stored], *, are_new: bool = Fal
     `are_new`: none of them is stored.
     """
     await code_sets.write(tx, rows)
+    await name_words.write(tx, rows, are_new=are_new)
     await write_rows(tx, MirroredCustomer, rows, are_new=are_new)
 
 
 async def remove(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> None:
     """Delete customers that Sage no longer has."""
     for chunk in _chunks(sorted(ids)):
+        await name_words.remove(tx, workspace_id=workspace_id, company_pk=company_pk, ids=chunk)
         gone = delete(MirroredCustomer).where(_of(workspace_id, company_pk), MirroredCustomer.customer_id.in_(chunk))
         await changed(tx, gone)
     if ids:
         await code_sets.forget_unused(tx, workspace_id=workspace_id, company_pk=company_pk)
+        await name_words.forget_unused(tx, workspace_id=workspace_id, company_pk=company_pk)
 
 
 async def set_reasons(tx: AsyncSession, *, workspace_id: str, company_pk: int, reasons: Mapping[int, str]) -> None:

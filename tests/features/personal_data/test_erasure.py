@@ -59,7 +59,7 @@ async def test_a_customer_is_found_by_reference_in_any_case_and_erased(acme):
     assert found[0].company
     assert "ABS Garages" in command_line.exported(subject, found)
     [done] = await acme.services.personal_data.erase(subject, found, now=acme.clock())
-    assert done.rows == {"mirrored_customers": 1, "open_items": 3, "customer_debts": 1}
+    assert done.rows == {"mirrored_customers": 1, "customer_words": 3, "open_items": 3, "customer_debts": 1}
     assert await tables(acme, customer="ABS001", workspace="T0ACME") == {}
     assert await tables(acme, customer="ABS001", workspace="T0OTHER") != {}
 

@@ -70,6 +70,9 @@ INSERT INTO "customer_debts" ("company_pk", "customer_id", "workspace_id", "outs
 INSERT INTO "customer_snoozes" ("company_pk", "customer_id", "target_id", "workspace_id", "until", "set_by") VALUES (7, 7, '1é''"', '1é''"', '2026-03-29 13:00:00.123456', '1é''"');
 INSERT INTO "customer_snoozes" ("company_pk", "customer_id", "target_id", "workspace_id", "until", "set_by") VALUES (14, 14, '2é''"', '2é''"', '2026-03-29 14:00:00.123456', '2é''"');
 INSERT INTO "customer_snoozes" ("company_pk", "customer_id", "target_id", "workspace_id", "until", "set_by") VALUES (21, 21, '3é''"', '3é''"', '2026-03-29 15:00:00.123456', NULL);
+INSERT INTO "customer_words" ("company_pk", "word", "customer_id", "workspace_id") VALUES (7, '1é''"', 7, '1é''"');
+INSERT INTO "customer_words" ("company_pk", "word", "customer_id", "workspace_id") VALUES (14, '2é''"', 14, '2é''"');
+INSERT INTO "customer_words" ("company_pk", "word", "customer_id", "workspace_id") VALUES (21, '3é''"', 21, '3é''"');
 INSERT INTO "debt_days" ("company_pk", "day", "customer_id", "workspace_id", "overdue") VALUES (7, '2026-03-30', 7, '1é''"', -1234);
 INSERT INTO "debt_days" ("company_pk", "day", "customer_id", "workspace_id", "overdue") VALUES (14, '2026-03-31', 14, '2é''"', -2468);
 INSERT INTO "debt_days" ("company_pk", "day", "customer_id", "workspace_id", "overdue") VALUES (21, '2026-04-01', 21, '3é''"', -3702);
@@ -94,6 +97,9 @@ INSERT INTO "mirrored_customers" ("company_pk", "customer_id", "workspace_id", "
 INSERT INTO "month_sales" ("company_pk", "month", "currency_iso", "currency_symbol", "workspace_id", "invoiced", "outstanding") VALUES (7, '2026-03-30', '1é''"', '1é''"', '1é''"', -1234, -1234);
 INSERT INTO "month_sales" ("company_pk", "month", "currency_iso", "currency_symbol", "workspace_id", "invoiced", "outstanding") VALUES (14, '2026-03-31', '2é''"', '2é''"', '2é''"', -2468, -2468);
 INSERT INTO "month_sales" ("company_pk", "month", "currency_iso", "currency_symbol", "workspace_id", "invoiced", "outstanding") VALUES (21, '2026-04-01', '3é''"', '3é''"', '3é''"', -3702, NULL);
+INSERT INTO "name_words" ("company_pk", "word", "workspace_id") VALUES (7, '1é''"', '1é''"');
+INSERT INTO "name_words" ("company_pk", "word", "workspace_id") VALUES (14, '2é''"', '2é''"');
+INSERT INTO "name_words" ("company_pk", "word", "workspace_id") VALUES (21, '3é''"', '3é''"');
 INSERT INTO "open_items" ("company_pk", "transaction_id", "workspace_id", "customer_id", "kind", "reference", "second_reference", "dated", "due", "gross", "outstanding", "uncovered", "query", "is_foreign", "updated_at") VALUES (7, 7, '1é''"', 7, '1é''"', '1é''"', '1é''"', '2026-03-30', '2026-03-30', -1234, -1234, -1234, '1é''"', true, '2026-03-29 13:00:00.123456');
 INSERT INTO "open_items" ("company_pk", "transaction_id", "workspace_id", "customer_id", "kind", "reference", "second_reference", "dated", "due", "gross", "outstanding", "uncovered", "query", "is_foreign", "updated_at") VALUES (14, 14, '2é''"', 14, '2é''"', '2é''"', '2é''"', '2026-03-31', '2026-03-31', -2468, -2468, -2468, '2é''"', false, '2026-03-29 14:00:00.123456');
 INSERT INTO "open_items" ("company_pk", "transaction_id", "workspace_id", "customer_id", "kind", "reference", "second_reference", "dated", "due", "gross", "outstanding", "uncovered", "query", "is_foreign", "updated_at") VALUES (21, 21, '3é''"', 21, '3é''"', '3é''"', '3é''"', NULL, NULL, NULL, -3702, -3702, '3é''"', true, NULL);

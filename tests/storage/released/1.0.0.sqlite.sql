@@ -476,6 +476,28 @@ CREATE TABLE code_sets (
 
 CREATE INDEX ix_code_sets_workspace_id ON code_sets (workspace_id);
 
+CREATE TABLE name_words (
+    company_pk INTEGER NOT NULL, 
+    word VARCHAR NOT NULL, 
+    workspace_id VARCHAR(32) NOT NULL, 
+    CONSTRAINT pk_name_words PRIMARY KEY (company_pk, word), 
+    CONSTRAINT fk_name_words_company_pk FOREIGN KEY(company_pk) REFERENCES companies (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_name_words_workspace_id FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_name_words_workspace_id ON name_words (workspace_id);
+
+CREATE TABLE customer_words (
+    company_pk INTEGER NOT NULL, 
+    word VARCHAR NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    workspace_id VARCHAR(32) NOT NULL, 
+    CONSTRAINT pk_customer_words PRIMARY KEY (company_pk, word, customer_id), 
+    CONSTRAINT fk_customer_words_company_pk FOREIGN KEY(company_pk) REFERENCES companies (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
 CREATE TABLE mirrored_customers (
     company_pk INTEGER NOT NULL, 
     customer_id BIGINT NOT NULL, 

@@ -22,6 +22,7 @@ LONGEST_REFERENCE = 20
 MOST_CHOICES = 25
 _NEAREST = 3
 _ALIKE = 60
+_TEXTS = 8
 _SLICE = 500
 # People put a name in quotation marks, and a full stop after it.
 _AROUND, _AFTER = ' "', ".,;:!?"
@@ -174,6 +175,11 @@ def nearest(words: str, names: Iterable[CustomerName]) -> tuple[CustomerName, ..
             scores[start + index] = max(score, scores.get(start + index, 0))
     best = sorted(scores, key=lambda index: (-scores[index], candidates[index].reference))
     return tuple(candidates[index] for index in best[:_NEAREST])
+
+
+def nearest_texts(typed: str, known: Iterable[str]) -> list[str]:
+    """Return the known words, or references, that may have been meant, best first. All are keys."""
+    return [each for each, _, _ in process.extract(typed, sorted(known), scorer=fuzz.ratio, limit=_TEXTS)]
 
 
 def _similar(words: str, candidates: Sequence[CustomerName]) -> Iterator[tuple[int, float]]:

@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.customer import CustomerName
 from bot.domain.folding import same
 from bot.features.access.model.authorization import Decision
-from bot.features.customers.model.lookup import nearest
-from storage.queries.mirror import mirror_search
+from bot.features.customers.model.lookup import nearest, nearest_texts
+from storage.queries.mirror import mirror_search, name_words
 from storage.queries.mirror.mirror_search import Found
 
-_STEM = 2
+_STEM, _MOST_ALIKE = 2, 2_000
 
 
 def is_narrowed(decision: Decision) -> bool:
@@ -32,7 +32,11 @@ async def suggested(
 
 async def alike(tx: AsyncSession, company: dict[str, Any], decision: Decision, words: str) -> tuple[CustomerName, ...]:
     """Return the customers nearest to the words, typing errors forgiven."""
-    found = await mirror_search.beginning_like(tx, **company, codes=_codes(decision), stem=same(words)[:_STEM])
+    typed = same(words)
+    stem = {**company, "stem": typed[:_STEM], "limit": _MOST_ALIKE}
+    names = nearest_texts(typed.partition(" ")[0], await name_words.beginning(tx, **stem))
+    references = nearest_texts(typed, await mirror_search.references_beginning(tx, **stem))
+    found = await mirror_search.called(tx, **company, words=names, references=references, codes=_codes(decision))
     return nearest(words, _allowed(decision, found))
 
 

@@ -13,7 +13,7 @@ from bot.features.mirror.service.batch import Batch, pages
 from bot.features.mirror.service.reconcile_items import reconcile_items
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.ledger import Page
-from storage.queries.mirror import code_sets, mirrored_customers
+from storage.queries.mirror import code_sets, mirrored_customers, name_words
 
 _PLAUSIBLE_LOSS = 20
 
@@ -44,6 +44,7 @@ async def reconcile(run: SyncRun) -> None:
     async with run.database.transaction() as tx:
         await run.lease.extend(tx)
         await code_sets.forget_unused(tx, **run.company.named)
+        await name_words.forget_unused(tx, **run.company.named)
     await reconcile_items(run)
 
 
