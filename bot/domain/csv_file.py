@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -45,6 +45,11 @@ _CHANGED = re.compile(
 _UNSEEN = dict.fromkeys(INVISIBLE)
 _LONGEST_NUMBER = 60  # characters
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def code_columns(labels: Mapping[int, str]) -> list[str]:
+    """Return the names of the columns of a company's analysis codes, by slot."""
+    return [labels[slot] or f"Analysis code {slot}" for slot in sorted(labels)]
 
 
 def text_cell(text: str) -> str:

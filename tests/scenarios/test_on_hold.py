@@ -7,6 +7,7 @@ import io
 import json
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -202,3 +203,23 @@ async def test_more_than_a_thousand_on_hold_are_paged(acme):
     assert "page 80 of 80" in (await acme.command("/onhold", "page 9999 many")).text
     assert "The file is in" in (await acme.command("/onhold", "csv many")).text
     assert len(rows_of(acme, files(acme)[0])) == 1_201
+
+
+async def test_who_owes_over_an_amount_has_pages_and_a_file_as_well(acme):
+    await hold_many(acme, 25, name="Many Ltd", balance=Decimal(7_000))
+    asked = await acme.sender.direct_message("who owes over £5,000", user="priya")
+    assert asked.status == 200
+    await acme.settle()
+    first = acme.slack.messages[-1]
+    assert "30 accounts, page 1 of 3" in first.text
+    assert "`/sage balances page 2 min:5000`" in first.text
+    second = await press(acme, first, "ranking.page.2")
+    assert "page 2 of 3" in second.text
+    assert "£7,000.00" in second.text
+    assert "page 3 of 3" in (await acme.command("/sage", "balances page 3 min:5000 on hold")).text
+    await press(acme, second, "ranking.csv")
+    [message] = files(acme)
+    assert message.files[0]["name"] == "balances-2026-03-02.csv"
+    assert len(rows_of(acme, message)) == 31
+    assert "out of date" in (await press(acme, second, "ranking.csv", value="1 nonsense")).text
+    assert "Nobody" not in (await acme.command("/sage", "over-limit")).text

@@ -11,15 +11,17 @@ from bot.command_names import CUSTOMER, ONHOLD
 from bot.errors import BadQuestion, SageMissing
 from bot.features.access.model.session import Session
 from bot.features.account_detail.views.documents import detail_request
+from bot.features.assistant.model.questions import OverLimit
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.on_hold.model.list import AccountsFile
+from bot.features.on_hold.model.ranking import BALANCES, OVER, RankingFile, RankingTyped, ranking_typed
 from bot.features.on_hold.views import history as history_views
 from bot.features.on_hold.views import list as views
 from bot.features.on_hold.views import rankings
 from bot.slack.customer_command import CustomerHandle
 from bot.slack.files import send_list
-from bot.slack.interaction import Interaction
+from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.views import help as helps
 from bot.slack.views.listing import page_pressed
@@ -33,6 +35,8 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     app.command(str(ONHOLD))(answered(onhold))
     app.action(views.TURNED)(answered(turn_page))
     app.action(views.CSV)(answered(send_csv))
+    app.action(rankings.TURNED)(answered(turn_ranking))
+    app.action(rankings.CSV)(answered(send_ranking))
     app.action(history_views.HISTORY)(answered(show_history))
 
 
@@ -82,6 +86,64 @@ async def show_history(interaction: Interaction) -> None:
     await interaction.reply(await history(interaction, CustomerCommand(""), card))
 
 
+async def turn_ranking(interaction: Interaction) -> None:
+    """Show another page of a ranking, asked again as the user who pressed the button."""
+    asked, page = _ranking_pressed(interaction.payload)
+    session = await interaction.session()
+    found = await interaction.services.rankings.ask(session, asked.question, asked.words, page=page)
+    await interaction.reply(rankings.ranked(found), in_place=True)
+
+
+async def send_ranking(interaction: Interaction) -> None:
+    """Send the file into the conversation of the user who pressed the button."""
+    asked, _ = _ranking_pressed(interaction.payload)
+    await interaction.reply(await _ranking_sent(interaction, asked))
+
+
+async def _balances(interaction: Interaction) -> Message:
+    """Answer `/sage balances [top N] [words] [page N] [csv]`."""
+    return await _ranked(interaction, ranking_typed(BALANCES, interaction.words))
+
+
+async def _over_limit(interaction: Interaction) -> Message:
+    """Answer `/sage over-limit [words] [page N] [csv]`."""
+    return await _ranked(interaction, ranking_typed(OVER, interaction.words))
+
+
+async def _ranked(interaction: Interaction, asked: RankingTyped) -> Message:
+    if asked.as_file:
+        return await _ranking_sent(interaction, asked)
+    session = await interaction.session()
+    found = await interaction.services.rankings.ask(session, asked.question, asked.words, page=asked.page)
+    return rankings.ranked(found)
+
+
+async def _ranking_sent(interaction: Interaction, asked: RankingTyped) -> Message:
+    session = await interaction.session()
+    found = await interaction.services.rankings.file(session, asked.question, asked.words)
+    if not isinstance(found, RankingFile):
+        return rankings.ranked(found)
+    what = "over their limit" if isinstance(asked.question, OverLimit) else "that owe something"
+    return await send_list(
+        interaction,
+        what=f"{what} in {found.ranking.company_name}",
+        count=found.ranking.count,
+        asked=found.ranking.asked,
+        name=rankings.file_name(found.ranking),
+        content=found.content,
+        comment=rankings.comment(found.ranking),
+    )
+
+
+def _ranking_pressed(action: Mapping[str, Any]) -> tuple[RankingTyped, int]:
+    words, page = page_pressed(action)
+    word, _, rest = words.partition(" ")
+    if not page or word not in SAGE_WORDS:
+        raise BadQuestion("That list is out of date.", hint=f"Type `/sage {BALANCES}` or `/sage {OVER}` for a new one.")
+    return ranking_typed(word, rest), page
+
+
+SAGE_WORDS: dict[str, Handle] = {BALANCES: _balances, OVER: _over_limit}
 WORDS: dict[CustomerWord, CustomerHandle] = {CustomerWord.HISTORY: history}
 
 

@@ -291,7 +291,9 @@ def open_requests(requests: Sequence[ShownRequest], off_hold: Sequence[WaitingHo
     for each, line in zip(requests, lines, strict=False):
         blocks += [section(line), buttons(*_ways(each))]
     small = [
-        f"… and {len(requests) - _MOST_LISTED:,} more." if len(requests) > _MOST_LISTED else "",
+        f"… and {len(requests) - _MOST_LISTED:,} more, listed once these are answered."
+        if len(requests) > _MOST_LISTED
+        else "",
         "`/sage approve N` · `/sage decline N REASON` · `/sage withdraw N`",
         next((f"Figures as of {moment(each.account.as_of)}" for each in requests if each.account is not None), ""),
     ]

@@ -52,6 +52,21 @@ def page_buttons(page_id: str, csv_id: str, *, page: int, pages: int, words: str
     return made
 
 
+_LONGEST_TYPED = 120  # of words that are worth typing again
+
+
+def rest_typed(command: str, words: str, *, page: int, pages: int) -> list[str]:
+    """Return how to see what isn't on this page, by button and typed, as small print; none if all of it is."""
+    if pages <= 1:
+        return []
+    button, to = ("Previous", page - 1) if page >= pages else ("Next", page + 1)
+    if len(words) > _LONGEST_TYPED:
+        return [f"The rest: *{button}*; all of them as a file: *Send CSV*."]
+    asked = escaped(words.replace("`", "'"), most=2 * _LONGEST_TYPED)
+    turned, filed = (" ".join(filter(None, (command, how, asked))) for how in (f"page {to}", "csv"))
+    return [f"The rest: *{button}* or `{turned}`; all of them as a file: `{filed}`."]
+
+
 def list_page(
     top: str,
     lines: Sequence[str],

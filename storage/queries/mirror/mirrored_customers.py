@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -143,28 +143,46 @@ async def on_hold(
     return list(await tx.scalars(statement.order_by(MirroredCustomer.customer_id).limit(limit)))
 
 
-async def over_limit(
-    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, most: int
-) -> tuple[int, list[Stored]]:
-    """Return how many customers have a balance above a limit that is set, and the rows of those most above it."""
-    row = MirroredCustomer
-    order = ((row.balance - row.credit_limit).desc(), row.reference)
-    whose = (_of(workspace_id, company_pk), OVER_LIMIT, wanted.sql(company_pk))
-    count = await tx.scalar(select(func.count()).select_from(MirroredCustomer).where(*whose))
-    # Whole customers are read of the first alone: the others' index has all that they are ordered by.
-    ids = select(row.customer_id).where(*whose).order_by(*order).limit(most).correlate(None)
-    first = _columns().where(row.company_pk == company_pk, row.customer_id.in_(ids)).order_by(*order)
-    return count or 0, [dict(row._mapping) for row in await tx.execute(first)]
-
-
-async def owing(
-    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, most: int
+async def ranked(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    company_pk: int,
+    wanted: CustomerCondition,
+    over_limit: bool,
+    offset: int,
+    limit: int,
 ) -> list[Stored]:
-    """Return the rows of the customers who owe the most, in the company's currency where Sage gives that."""
-    owed = func.coalesce(MirroredCustomer.base_balance, MirroredCustomer.balance)
-    whose = (_of(workspace_id, company_pk), OWES, wanted.sql(company_pk))
-    first = _columns().where(*whose).order_by(owed.desc(), MirroredCustomer.reference).limit(most)
-    return [dict(row._mapping) for row in await tx.execute(first)]
+    """Return rows of the customers who are the most over a limit that is set, else of those who owe the most.
+
+    What is owed counts in the company's currency, where Sage gives that.
+    """
+    row = MirroredCustomer
+    order = _rank(over_limit=over_limit)
+    whose = _is_ranked(workspace_id, company_pk, wanted, over_limit=over_limit)
+    # Whole customers are read of the page alone: an index has all that the others are ordered by.
+    ids = select(row.customer_id).where(*whose).order_by(*order).offset(offset).limit(limit).correlate(None)
+    paged = _columns().where(row.company_pk == company_pk, row.customer_id.in_(ids)).order_by(*order)
+    return [dict(row._mapping) for row in await tx.execute(paged)]
+
+
+async def ranked_count(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, over_limit: bool
+) -> int:
+    """Return how many customers `ranked` is of."""
+    whose = _is_ranked(workspace_id, company_pk, wanted, over_limit=over_limit)
+    return await tx.scalar(select(func.count()).select_from(MirroredCustomer).where(*whose)) or 0
+
+
+async def ranked_chunks(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, over_limit: bool
+) -> AsyncIterator[list[Stored]]:
+    """Yield the rows of all customers that `ranked` is of, few at a time."""
+    whose = _is_ranked(workspace_id, company_pk, wanted, over_limit=over_limit)
+    ordered = _columns().where(*whose).order_by(*_rank(over_limit=over_limit))
+    found = await tx.stream(ordered, execution_options={"yield_per": _CHUNK})
+    async for rows in found.partitions():
+        yield [dict(row._mapping) for row in rows]
 
 
 async def examples(
@@ -188,6 +206,16 @@ async def counts(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> tup
 def as_stored(row: MirroredCustomer) -> Stored:
     """Return a mapped row by column name."""
     return {name: getattr(row, name) for name in _COLUMNS}
+
+
+def _is_ranked(workspace_id: str, company_pk: int, wanted: CustomerCondition, *, over_limit: bool) -> tuple[Any, ...]:
+    return (_of(workspace_id, company_pk), OVER_LIMIT if over_limit else OWES, wanted.sql(company_pk))
+
+
+def _rank(*, over_limit: bool) -> tuple[Any, ...]:
+    row = MirroredCustomer
+    most = row.balance - row.credit_limit if over_limit else func.coalesce(row.base_balance, row.balance)
+    return (most.desc(), row.reference)
 
 
 def _columns() -> Any:

@@ -246,7 +246,7 @@ def test_rankings_whatever_sage_holds(question, words):
     for count in (0, 1, 45):
         passes(
             views.conversation_answer(
-                Ranking(question, (shown,) * count, count, words, NOW, asked=words, is_narrowed=True)
+                Ranking(question, (shown,) * min(count, 20), count, words, NOW, asked=words, is_narrowed=True)
             )
         )
 
@@ -258,7 +258,19 @@ def test_a_ranking():
     assert one == "*ABS001* ABS Garages Ltd · £2,464.16 (limit £4,000.00)"
     assert two == f"{one} · on hold"
     assert source.startswith("Figures as at <!date^")
-    assert "and 25 more" in views.conversation_answer(Ranking(ask.Largest(), (customer(),) * 20, 45, "A", NOW)).text
+
+
+def test_a_ranking_says_how_many_there_are_and_how_to_see_the_rest():
+    found = Ranking(ask.Largest(), (customer(),) * 10, 45, "A", NOW, words="min:5000")
+    text = views.conversation_answer(found).text
+    assert text.startswith("*Who owes the most* in A: 45 accounts, page 1 of 5")
+    rest = "The rest: *Next* or `/sage balances page 2 min:5000`; all of them as a file: `/sage balances csv min:5000`."
+    assert rest in text
+    last = views.conversation_answer(replace(found, question=ask.OverLimit(), page=3, words="")).text
+    assert "*45 accounts over the credit limit* in A, page 3 of 3" in last
+    assert "The rest: *Previous* or `/sage over-limit page 2`; all of them as a file: `/sage over-limit csv`." in last
+    all_shown = views.conversation_answer(replace(found, count=10)).text
+    assert "The rest" not in all_shown
 
 
 def test_prompts_are_as_slack_takes_them():

@@ -11,7 +11,7 @@ from bot.errors import NotAllowed, NotConnected, SageForbidden
 from bot.features.access.model.authorization import Membership
 from bot.features.assistant.model.questions import Largest, OverLimit
 from bot.features.customers.model.listing import NotKnown, Unknown
-from bot.features.on_hold.model.ranking import Ranking
+from bot.features.on_hold.model.ranking import Ranking, RankingTyped, as_typed, ranking_typed
 from storage.queries import workspaces
 from tests import mirrored_company as held
 
@@ -73,6 +73,41 @@ async def test_over_the_limit_the_most_first_and_without_a_limit_never(workspace
 async def test_the_largest(workspace):
     assert await workspace.references(Largest(count=3)) == ["CUS003", "CUS002", "CUS001"]
     assert await workspace.references(Largest(count=50)) == ["CUS003", "CUS002", "CUS001", "CUS004"]
+
+
+async def test_pages_and_the_file_are_of_all_of_them(workspace):
+    for number in range(10, 35):
+        await workspace.keep(number, 10 + number, 10)
+    first, second = [
+        await workspace.desk.services.rankings.ask(await workspace.session(), OverLimit(), "", page=page)
+        for page in (1, 2)
+    ]
+    assert (first.count, first.pages, len(first.customers), len(second.customers)) == (27, 2, 20, 7)
+    assert first.customers[0].reference == "CUS002"
+    assert {each.id for each in first.customers}.isdisjoint(each.id for each in second.customers)
+    session = await workspace.session()
+    beyond = await workspace.desk.services.rankings.ask(session, Largest(count=5), "min:36", page=99)
+    assert (beyond.count, beyond.page, beyond.pages) == (13, 3, 3)
+    file = await workspace.desk.services.rankings.file(session, OverLimit(), "not on hold")
+    lines = file.content.decode("utf-8-sig").splitlines()
+    assert (len(lines), lines[0].split(",")[:3]) == (28, ["Reference", "Name", "Balance"])
+    assert lines[1].split(",")[0] == "CUS002"
+    assert isinstance(await workspace.desk.services.rankings.file(session, OverLimit(), "min:99999"), Ranking)
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "meant"),
+    [
+        ("balances", "", RankingTyped(Largest(), "")),
+        ("balances", "page 2 top 5 min:500", RankingTyped(Largest(count=5), "min:500", 2)),
+        ("balances", "csv not on hold", RankingTyped(Largest(), "not on hold", 1, True)),
+        ("over-limit", "region:Leeds page 3", RankingTyped(OverLimit(), "region:Leeds", 3)),
+    ],
+)
+def test_a_ranking_is_typed_as_its_buttons_repeat_it(word, text, meant):
+    assert ranking_typed(word, text) == meant
+    again, _, rest = as_typed(meant.question, meant.words).partition(" ")
+    assert ranking_typed(again, rest) == RankingTyped(meant.question, meant.words)
 
 
 async def test_other_currencies_are_compared_in_the_companys_own(workspace):

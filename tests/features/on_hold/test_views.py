@@ -126,6 +126,8 @@ def test_why_there_is_no_list_is_true_of_every_list():
 def test_pages_hold_fifteen_and_lead_to_each_other(page, shown, turns):
     message = views.on_hold_list(listing(words="rep:George", page=page))
     assert f"page {shown} of 3" in message.text
+    to = shown - 1 if shown == 3 else shown + 1
+    assert f"or `/onhold page {to} rep:George`; all of them as a file: `/onhold csv rep:George`." in message.text
     assert message.text.count("• ") == (10 if shown == 3 else 15)
     [row] = [block for block in message.payload()["blocks"] if block["type"] == "actions"]
     assert [each["text"]["text"] for each in row["elements"]] == [*turns, "Send CSV"]

@@ -104,6 +104,8 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             "how often and how long the account was on hold, why, and who put it on hold and released it",
             Action.FIGURES,
         ),
+        ("/sage balances", "who owes the most: `min:5000`, `not on hold`, a filter or words narrow it", Action.FIGURES),
+        ("/sage over-limit", "who is over their credit limit, the most over it first", Action.FIGURES),
         ("/customer ABS001 order 1500", "check whether a £1,500 order fits", Action.FIGURES),
         (
             "/customer ABS001 watch",

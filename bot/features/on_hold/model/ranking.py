@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,6 +12,8 @@ from bot.domain.customer import Customer
 from bot.domain.hold_reasons import kind_of_reason
 from bot.domain.money import Currency
 from bot.features.assistant.model.questions import Largest, OverLimit
+from bot.features.customers.model.listing import pages_of
+from bot.features.overdue.model.query import overdue_typed
 
 MOST_SHOWN = 20
 
@@ -21,7 +24,7 @@ class Ranking:
 
     `asked` says what the words meant; `is_narrowed`: the asker sees only their own customers.
 
-    `meant` are filters to suggest to a user who found nobody.
+    `meant` are filters to suggest to a user who found nobody. `words` repeat the question.
     """
 
     question: OverLimit | Largest
@@ -32,6 +35,59 @@ class Ranking:
     asked: str = ""
     is_narrowed: bool = False
     meant: tuple[str, ...] = ()
+    page: int = 1
+    words: str = ""
+    labels: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def pages(self) -> int:
+        """Return how many pages there are."""
+        return pages_of(self.count, per_page(self.question))
+
+
+@dataclass(frozen=True, slots=True)
+class RankingFile:
+    """All customers of a ranking as a CSV file; `ranking` says what was asked for, and has no customers."""
+
+    ranking: Ranking
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RankingTyped:
+    """What was typed behind `/sage balances` or `/sage over-limit`, taken apart."""
+
+    question: OverLimit | Largest
+    words: str
+    page: int = 1
+    as_file: bool = False
+
+
+BALANCES, OVER = "balances", "over-limit"
+_TOP = re.compile(r"(?:^|\s)top\s+(?P<count>\d{1,3})(?=\s|$)", re.IGNORECASE)
+
+
+def per_page(question: OverLimit | Largest) -> int:
+    """Return how many customers stand on a page: as many as were asked for, where that is not too many."""
+    return min(question.count, MOST_SHOWN) if isinstance(question, Largest) else MOST_SHOWN
+
+
+def ranking_typed(word: str, text: str) -> RankingTyped:
+    """Return what the words behind `balances` or `over-limit` ask for: `top 5`, `page 2` and `csv` stand anywhere."""
+    asked = overdue_typed(text)
+    if word == OVER:
+        return RankingTyped(OverLimit(), asked.words, asked.page, asked.as_file)
+    top = _TOP.search(asked.words)
+    question = Largest(count=max(1, int(top["count"]))) if top else Largest()
+    return RankingTyped(question, " ".join(_TOP.sub(" ", asked.words).split()), asked.page, asked.as_file)
+
+
+def as_typed(question: OverLimit | Largest, words: str) -> str:
+    """Return the word and words that `ranking_typed` reads as this question."""
+    if isinstance(question, OverLimit):
+        return f"{OVER} {words}".rstrip()
+    top = f"top {question.count}" if question.count != Largest().count else ""
+    return " ".join(filter(None, (BALANCES, top, words)))
 
 
 @dataclass(frozen=True, slots=True)

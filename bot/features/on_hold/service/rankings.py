@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
+from bot.domain import csv_file
 from bot.domain.customer_filter import EVERYONE
 from bot.domain.folding import folded
 from bot.domain.money import Currency
 from bot.features.access.model.session import Session
 from bot.features.assistant.model.questions import Largest, OverLimit
 from bot.features.connections.service.connections import Connections
-from bot.features.customers.model.listing import NotKnown
+from bot.features.customers.model.listing import NotKnown, nearest_page
 from bot.features.customers.service.conditions import condition_of
 from bot.features.customers.service.copy_permission import CachePermission
 from bot.features.customers.service.filter_vocabulary import vocabulary_for
 from bot.features.customers.service.listing import require_figures, trusted_items, trusted_mirror
 from bot.features.customers.service.lookup import Customers
 from bot.features.mirror.service.rows import CompanyKey, customer_of
-from bot.features.on_hold.model import query
-from bot.features.on_hold.model.ranking import MOST_SHOWN, Ranking, ReasonCounts, counted
+from bot.features.on_hold.model import query, ranking_csv
+from bot.features.on_hold.model.ranking import Ranking, RankingFile, ReasonCounts, counted, per_page
 from bot.features.overdue.model.list import DebtNotKnown
 from storage.database import Database
 from storage.queries.mirror import hold_episodes, mirrored_customers
@@ -65,14 +70,52 @@ class Rankings:
         return ReasonCounts(rows, name, as_of, only is not None)
 
     async def ask(
-        self, session: Session, question: OverLimit | Largest, words: str
+        self, session: Session, question: OverLimit | Largest, words: str, *, page: int = 1
     ) -> Ranking | NotKnown | DebtNotKnown:
-        """Return the customers that fit the words, read as `/onhold` reads them. Raises as `OnHold.ask`."""
+        """Return a page of the customers that fit the words, read as `/onhold` reads them. Raises as `OnHold.ask`.
+
+        A page beyond the ends becomes the nearest one.
+        """
+        asked = await self._asked(session, question, words)
+        if not isinstance(asked, _Asked):
+            return asked
+        most = per_page(question)
+        async with self._database.reading() as tx:
+            count = await mirrored_customers.ranked_count(tx, **asked.condition)
+            page = nearest_page(page, count, most)
+            rows = await mirrored_customers.ranked(tx, **asked.condition, offset=(page - 1) * most, limit=most)
+        ranking = replace(asked.ranking, customers=tuple(map(customer_of, rows)), count=count, page=page)
+        _note_read(session, ranking)
+        return ranking if rows else replace(ranking, meant=asked.meant)
+
+    async def file(
+        self, session: Session, question: OverLimit | Largest, words: str
+    ) -> RankingFile | Ranking | NotKnown | DebtNotKnown:
+        """Return all customers that fit the words as a file; the empty ranking if there is none. Raises as `ask`."""
+        asked = await self._asked(session, question, words)
+        if not isinstance(asked, _Asked):
+            return asked
+        parts: list[str] = []
+        async with self._database.reading() as tx:
+            count = await mirrored_customers.ranked_count(tx, **asked.condition)
+            async for rows in mirrored_customers.ranked_chunks(tx, **asked.condition):
+                parts.append(await asyncio.to_thread(_lines, asked.ranking, rows))
+        ranking = replace(asked.ranking, count=count)
+        _note_read(session, ranking)
+        if not parts:
+            return replace(ranking, meant=asked.meant)
+        first = ranking_csv.first_line(ranking)
+        return RankingFile(ranking, await asyncio.to_thread(csv_file.encoded, "".join([first, *parts])))
+
+    async def _asked(
+        self, session: Session, question: OverLimit | Largest, words: str
+    ) -> _Asked | NotKnown | DebtNotKnown:
         sage = self._connections.company_for(session)
         only = require_figures(await self._permission.admit(sage)).only
         known = await vocabulary_for(self._database, self._customers, sage)
         company = CompanyKey(session.workspace_id, known.company_pk)
-        asked = query.parse_on_hold_query(folded(words), known.labels, known.values, mine=known.mine)
+        typed = folded(words)
+        asked = query.parse_on_hold_query(typed, known.labels, known.values, mine=known.mine)
         known.check_mine(asked.filter, session.asker.name)
         as_of = trusted_mirror(session)
         if isinstance(as_of, NotKnown):
@@ -83,21 +126,34 @@ class Rankings:
                 return items_as_of
             as_of = min(as_of, items_as_of)
         wanted = condition_of(asked.filter, only, words=asked.words, states=asked.states, today=session.today)
-        async with self._database.reading() as tx:
-            if isinstance(question, OverLimit):
-                count, rows = await mirrored_customers.over_limit(tx, **company.named, wanted=wanted, most=MOST_SHOWN)
-            else:
-                rows = await mirrored_customers.owing(tx, **company.named, wanted=wanted, most=question.count)
-                count = len(rows)
-        kind = "largest balances" if isinstance(question, Largest) else "accounts over their limit"
-        session.reads.list(kind, asked.describe(known.labels), known.company_name, count)
-        return Ranking(
+        ranking = Ranking(
             question,
-            tuple(map(customer_of, rows)),
-            count,
+            (),
+            0,
             known.company_name,
             as_of,
             asked.describe(known.labels),
-            only is not None,
-            () if rows else query.ranking_meant(asked, known.labels, known.values),
+            is_narrowed=only is not None,
+            words=typed,
+            labels=known.labels,
         )
+        condition = {**company.named, "wanted": wanted, "over_limit": isinstance(question, OverLimit)}
+        return _Asked(ranking, condition, query.ranking_meant(asked, known.labels, known.values))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was asked for: the ranking without its customers, the condition, and filters where nothing is found."""
+
+    ranking: Ranking
+    condition: Mapping[str, Any]
+    meant: tuple[str, ...]
+
+
+def _note_read(session: Session, ranking: Ranking) -> None:
+    kind = "largest balances" if isinstance(ranking.question, Largest) else "accounts over their limit"
+    session.reads.list(kind, ranking.asked, ranking.company_name, ranking.count)
+
+
+def _lines(ranking: Ranking, rows: Sequence[Mapping[str, Any]]) -> str:
+    return ranking_csv.lines(ranking, map(customer_of, rows))

@@ -53,7 +53,8 @@ def on_hold_list(found: Listing) -> Message:
     elements = lists.page_buttons(PAGE, CSV, page=page, pages=pages, words=found.words, alerts=found.alerts)
     top = joined([*(_small(found) if found.trouble else ()), opening, _asked(found), _totals(found)])
     lines = [_line(account) for account in found.accounts]
-    return lists.list_page(top, lines, _small(found), elements, table=_table(found))
+    rest = lists.rest_typed(str(ONHOLD), found.words, page=page, pages=pages)
+    return lists.list_page(top, lines, [*rest, *_small(found)], elements, table=_table(found))
 
 
 def _table(found: Listing) -> Block:

@@ -7,35 +7,57 @@ from bot.domain.customer import Customer
 from bot.features.assistant.model.questions import OverLimit
 from bot.features.customers.model.listing import NotKnown
 from bot.features.customers.views import not_known
-from bot.features.on_hold.model.ranking import MOST_SHOWN, Ranking, ReasonCount, ReasonCounts
+from bot.features.on_hold.model.ranking import Ranking, ReasonCount, ReasonCounts, as_typed
+from bot.features.overdue.model.list import DebtNotKnown
+from bot.features.overdue.views.list import debt_unknown
+from bot.slack.views import listing as lists
 from bot.slack.views.blocks import Block
 from bot.slack.views.listing import company_named
 from bot.slack.views.message import Message, aside, joined, section
 from bot.slack.views.table import Cell, Figure, amount, data_table
 from bot.slack.views.text import escaped, moment, money, short
 
+PAGE, CSV = "ranking.page", "ranking.csv"
+TURNED = lists.page_ids(PAGE)
 _OWING = ("ranking.balance", "Who owes the most")
 
 
-def ranked(found: Ranking) -> Message:
-    """Return the first customers and how many more there are."""
-    shown = found.customers[:MOST_SHOWN]
-    lines = [_line(customer) for customer in shown]
-    rest = found.count - len(shown)
-    top = joined([_opening(found), f"Filter: {escaped(found.asked, most=300)}" if found.asked else ""])
+def ranked(found: Ranking | NotKnown | DebtNotKnown) -> Message:
+    """Return the page, or why there is none."""
+    if isinstance(found, NotKnown):
+        return not_known(found)
+    if isinstance(found, DebtNotKnown):
+        return debt_unknown(found)
+    top = joined([_opening(found), lists.asked_for(found.asked, is_narrowed=found.is_narrowed)])
+    word, _, rest = as_typed(found.question, found.words).partition(" ")
     small = [
-        f"and {rest:,} more" if rest > 0 else "",
-        "Your own customers only." if found.is_narrowed else "",
+        *lists.rest_typed(f"/sage {word}", rest, page=found.page, pages=found.pages),
         f"Figures as at {moment(found.as_of)} ({_company(found)}). Use `{CUSTOMER}` for live figures.",
     ]
-    table: list[Block] = [_table(found)] if shown else []
-    return Message(joined([top, *lines, *small]), (section(top), *table, aside(*filter(None, small))))
+    if not found.customers:
+        return lists.nothing_listed([top], small, command=f"/sage {word}", meant=found.meant)
+    words = f"{word} {rest}".rstrip()
+    elements = lists.page_buttons(PAGE, CSV, page=found.page, pages=found.pages, words=words)
+    lines = [_line(customer) for customer in found.customers]
+    return lists.list_page(top, lines, small, elements, table=_table(found))
+
+
+def comment(found: Ranking) -> str:
+    """Return the text above the file."""
+    asked = lists.asked_for(found.asked, is_narrowed=found.is_narrowed)
+    return joined([_opening(found), asked, f"Figures as at {moment(found.as_of)}"])
+
+
+def file_name(found: Ranking) -> str:
+    """Return the file's name, with the day of its figures."""
+    what = "over-limit" if isinstance(found.question, OverLimit) else "balances"
+    return f"{what}-{found.as_of:%Y-%m-%d}.csv"
 
 
 def _table(found: Ranking) -> Block:
     kind, caption = ("ranking.limit", "Over the limit") if isinstance(found.question, OverLimit) else _OWING
     head = ("Account", "Name", "Balance", "Credit limit", "Hold")
-    return data_table(kind, caption, head, [_row(customer) for customer in found.customers[:MOST_SHOWN]])
+    return data_table(kind, caption, head, [_row(customer) for customer in found.customers])
 
 
 def _row(customer: Customer) -> tuple[Cell, ...]:
@@ -50,11 +72,17 @@ def _row(customer: Customer) -> tuple[Cell, ...]:
 
 
 def _opening(found: Ranking) -> str:
-    count = found.count
-    if isinstance(found.question, OverLimit):
-        what = f"{count:,} account{'' if count == 1 else 's'} over the credit limit" if count else "Nobody is over"
-        return f"*{what}* in {_company(found)}" if count else f"*{what} their credit limit* in {_company(found)}."
-    return f"*Who owes the most* in {_company(found)}" if count else f"*Nobody owes anything* in {_company(found)}."
+    company, is_limit = _company(found), isinstance(found.question, OverLimit)
+    if not found.count:
+        nobody = "Nobody is over their credit limit" if is_limit else "Nobody owes anything"
+        return f"*{nobody}* in {company}{' that you asked for' if found.asked else ''}."
+    counted = lists.counted(found.count, "account", "accounts")
+    page = f", page {found.page:,} of {found.pages:,}" if found.pages > 1 else ""
+    return (
+        f"*{counted} over the credit limit* in {company}{page}"
+        if is_limit
+        else f"*Who owes the most* in {company}: {counted}{page}"
+    )
 
 
 def _line(customer: Customer) -> str:

@@ -43,8 +43,7 @@ class LateInvoice:
 
 def first_line(listing: OverdueListing) -> str:
     """Return the row of column names."""
-    labels = [listing.labels[slot] or f"Analysis code {slot}" for slot in sorted(listing.labels)]
-    return csv_file.lines([[*_COLUMNS, *labels, "Company", "As of"]])
+    return csv_file.lines([[*_COLUMNS, *csv_file.code_columns(listing.labels), "Company", "As of"]])
 
 
 def lines(listing: OverdueListing, invoices: Iterable[LateInvoice], today: date) -> str:

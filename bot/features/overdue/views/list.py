@@ -102,7 +102,8 @@ def _list(found: OverdueListing) -> Message:
             below += [section(_who(account, 40)), _ways(found, account, place)]
     is_warning = found.kind is DebtKind.WARNING
     lines = [line(account, with_warnings=is_warning) for account in found.accounts]
-    return lists.list_page(top, lines, _small(found), elements, table=_table(found), below=below)
+    small = [*lists.rest_typed(str(OVERDUE), found.words, page=found.page, pages=pages), *_small(found)]
+    return lists.list_page(top, lines, small, elements, table=_table(found), below=below)
 
 
 def _table(found: OverdueListing) -> Block:
