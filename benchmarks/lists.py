@@ -28,7 +28,7 @@ from benchmarks.figures import Figure, tell
 from benchmarks.large_ledger import NOW, TODAY, fill, owe
 from storage.database import Database
 from storage.queries.mirror import code_sets, debt_days, held_accounts, hold_episodes, mirrored_customers, open_items
-from storage.queries.mirror.customer_condition import EVERY_CUSTOMER, CodeIn, CustomerCondition
+from storage.queries.mirror.customer_condition import EVERY_CUSTOMER, CodeIn, CustomerCondition, StateIn
 from storage.queries.mirror.debt_days import Weeks
 from storage.queries.mirror.open_items import WantedDebt
 from tests.postgres import postgres_server
@@ -37,6 +37,8 @@ REP = CustomerCondition(any_of=(((CodeIn(2, ("george",))),),))
 REGION = CustomerCondition(all_of=(CodeIn(3, ("tyne & wear",)),))
 ELSEWHERE = CustomerCondition(all_of=(CodeIn(3, ("tyne & wear",), negated=True),))
 WORDS = CustomerCondition(words=("garages",))
+LATE = CustomerCondition(states=(StateIn(due_by=TODAY - timedelta(days=30)),))
+NOT_LATE = CustomerCondition(states=(StateIn(due_by=TODAY - timedelta(days=1), negated=True),))
 EUROS = CustomerCondition(currencies=("EUR",), minimum_balance=Decimal(1000))
 _SHORT, _MOST_STEPS = 10_000, 700
 _MONTH, _WEEK = timedelta(days=30), timedelta(days=7)
@@ -67,7 +69,22 @@ def questions() -> dict[str, Ask]:
     for name, wanted in debts.items():
         found[f"overdue: {name}, page"] = partial(open_items.overdue, wanted=wanted, offset=0, limit=15)
         found[f"overdue: {name}, totals"] = partial(open_items.overdue_totals, wanted=wanted)
-    held = {"all": EVERY_CUSTOMER, "a rep's": REP, "a region's": REGION, "words": WORDS}
+    states = {
+        "not on hold, 60+": WantedDebt(CustomerCondition(states=(StateIn(held=True, negated=True),)), TODAY, 60),
+        "on hold": WantedDebt(CustomerCondition(states=(StateIn(held=True),)), TODAY),
+        "not over the limit": WantedDebt(CustomerCondition(states=(StateIn(over_limit=True, negated=True),)), TODAY),
+    }
+    for name, wanted in states.items():
+        found[f"overdue: {name}, page"] = partial(open_items.overdue, wanted=wanted, offset=0, limit=15)
+        found[f"overdue: {name}, totals"] = partial(open_items.overdue_totals, wanted=wanted)
+    held = {
+        "all": EVERY_CUSTOMER,
+        "a rep's": REP,
+        "a region's": REGION,
+        "words": WORDS,
+        "late": LATE,
+        "not late": NOT_LATE,
+    }
     for name, those in held.items():
         page = partial(held_accounts.page, now=NOW, zone="Europe/London", by_debt=True, offset=0, limit=15)
         found[f"on hold: {name}, page"] = partial(page, wanted=those)
@@ -78,8 +95,10 @@ def questions() -> dict[str, Ask]:
             held_accounts.released, wanted=those, since=NOW - _WEEK, until=NOW, limit=10
         )
         found[f"reasons: {name}"] = partial(hold_episodes.by_reason, wanted=those, since=NOW - _MONTH)
-        found[f"over the limit: {name}"] = partial(mirrored_customers.over_limit, wanted=those, most=10)
-        found[f"largest: {name}"] = partial(mirrored_customers.owing, wanted=those, most=10)
+        for what, over_limit in (("over the limit", True), ("largest", False)):
+            ranked = {"wanted": those, "over_limit": over_limit}
+            found[f"{what}: {name}, page"] = partial(mirrored_customers.ranked, **ranked, offset=0, limit=10)
+            found[f"{what}: {name}, count"] = partial(mirrored_customers.ranked_count, **ranked)
         weeks = Weeks(those, TODAY, TODAY - _WEEK, Decimal(50))
         found[f"debts digest: {name}, totals"] = partial(debt_days.totals, weeks=weeks)
         found[f"debts digest: {name}, movers"] = partial(debt_days.movers, weeks=weeks, most=5, by_amount=True)

@@ -147,7 +147,7 @@ async def movers(
 
     With `by_amount` those that changed most, else the first by reference.
 
-    Columns: `kind`, `reference`, `name`, `currency_iso`, `currency_symbol`, `now` and `then`.
+    Columns: `kind`, `reference`, `name`, `currency_iso`, `currency_symbol`, `now`, `then`, and `oldest_due` of now.
     """
     found = _compared(workspace_id, company_pk, weeks)
     wanted = select(found).where(found.c.kind.is_not(None))
@@ -173,7 +173,7 @@ def _compared(workspace_id: str, company_pk: int, weeks: Weeks) -> Subquery:
     kept = (earlier.workspace_id == workspace_id, earlier.company_pk == company_pk, earlier.day == weeks.since)
     today = (
         select(
-            *(debt.customer_id, debt.currency_iso, debt.currency_symbol),
+            *(debt.customer_id, debt.currency_iso, debt.currency_symbol, debt.oldest_due),
             late_on(weeks.today).label("now"),
             func.coalesce(earlier.overdue, _NOTHING).label("then"),
         )
@@ -182,7 +182,7 @@ def _compared(workspace_id: str, company_pk: int, weeks: Weeks) -> Subquery:
     )
     cleared = (
         select(
-            *(customer.customer_id, customer.currency_iso, customer.currency_symbol),
+            *(customer.customer_id, customer.currency_iso, customer.currency_symbol, null()),
             literal(_NOTHING, Pennies()),
             earlier.overdue,
         )

@@ -19,7 +19,8 @@ EUROS = Currency("EUR", "€")
 
 
 def mover(words, number, now, before, currency=STERLING):
-    return OverdueMover(f"{words[:18]}{number}", words, currency, Decimal(now), Decimal(before))
+    oldest_days = 110 if now else 0
+    return OverdueMover(f"{words[:18]}{number}", words, currency, Decimal(now), Decimal(before), oldest_days)
 
 
 def digest(words="ABS Garages Ltd", **unlike):
@@ -65,9 +66,13 @@ def test_figures_are_charted_in_the_currency_of_most_accounts_and_listed_in_all(
     assert [each["name"] for each in chart["series"]] == ["A week ago", "Now"]
     assert len(chart["axis_config"]["categories"]) == 5
     rows = [[cell["text"] for cell in row] for row in found["data_table"]["rows"]]
-    assert rows[0] == ["Account", "Name", "What", "By", "Now"]
+    assert rows[0] == ["Account", "Name", "What", "By", "Now", "Oldest"]
     assert [row[2] for row in rows[1:]] == ["newly overdue"] * 3 + ["cleared"] * 2 + ["rose"] * 5 + ["fell"]
-    assert rows[4][3:] == ["£60.00", "nothing"]
+    assert rows[4][3:] == ["£60.00", "nothing", "–"]
+    assert {row[5] for row in rows[1:4]} == {"110 days"}
+    text = debts_message(digest(), Shown.FIGURES).text
+    assert "oldest 110 days; " in text
+    assert "oldest" not in debts_message(digest(), Shown.BAND).text
 
 
 @pytest.mark.parametrize("shown", [Shown.STATUS, Shown.BAND])

@@ -10,8 +10,10 @@ from itertools import groupby
 from pathlib import Path
 
 from bot.domain.customer import CustomerName
+from bot.domain.customer_states import State, StateIs
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.follow_up import each_name, in_context, is_of_many
+from bot.features.assistant.model.grammar.states import own_state
 from bot.features.assistant.model.grammar.understand import understand
 from bot.features.assistant.model.questions import AboutOne, CannotAnswer, Named, Question, Topic
 from bot.features.customers.model.lookup import NameBook
@@ -28,6 +30,14 @@ CUSTOMERS = {
 _NAMES = [CustomerName(at, reference, name) for at, (reference, name) in enumerate(CUSTOMERS.items(), 1)]
 BOOK = NameBook(_NAMES)
 _ALSO = re.compile(r"\bor=([a-z_]+)")
+_WITH = re.compile(r"\bwith=([a-z_]+):([a-z0-9_]+)")
+_STATES = {
+    "held": State.HELD,
+    "over_limit": State.OVER,
+    "overdue": State.LATE,
+    "promised": State.PROMISED,
+    "disputed": State.DISPUTED,
+}
 MANY = {"list_", "total_", "count_", "mine_"}
 # The writer's intents, and the questions whose answer says it.
 ONE: dict[str, tuple[type[AboutOne], ...]] = {
@@ -87,6 +97,8 @@ class Row:
     customers: tuple[str, ...]
     also: tuple[str, ...] = ()
     """Intents that are right too."""
+    conditions: tuple[tuple[str, str], ...] = ()
+    """What a list is narrowed by."""
 
 
 def rows(name: str) -> list[Row]:
@@ -99,6 +111,7 @@ def rows(name: str) -> list[Row]:
                 row["intent"],
                 tuple(filter(None, row["customers"].split(","))),
                 tuple(_ALSO.findall(row["note"] or "")),
+                tuple(_WITH.findall(row["note"] or "")),
             )
             for row in read
         ]
@@ -166,6 +179,27 @@ def _is_meant(row: Row, question: Question | None, found: tuple[str, ...]) -> bo
         is_ours = isinstance(question, OTHER[row.intent])
         return is_ours and (row.intent != "mine_on_hold" or getattr(question, "mine", False))
     return SPECIAL[row.intent](question, found, row) if row.intent in SPECIAL else is_of_one(row, question, found)
+
+
+def conditions_missing(row: Row, question: Question | None) -> list[str]:
+    """The conditions that the list isn't narrowed by, and that aren't what it is of."""
+    if not isinstance(question, ask.AboutMany):
+        return []
+    figures = {"days": str(question.days), "minimum": f"{question.minimum or 0:f}", "words": question.words.casefold()}
+    figures |= {"mine": "yes" if question.mine else "no"}
+    return [
+        f"{name}:{value}"
+        for name, value in row.conditions
+        if not (figures.get(name) == value.replace("_", " ") or is_in_state(question, name, value))
+    ]
+
+
+def is_in_state(question: ask.AboutMany, name: str, value: str) -> bool:
+    if name not in _STATES:
+        return False
+    wanted = StateIs(_STATES[name], value == "yes")
+    is_chase = isinstance(question, ask.ListChase) and wanted == StateIs(State.PROMISED, wanted=False)
+    return is_chase or wanted in question.states or own_state(type(question)) == wanted
 
 
 def is_of_one(row: Row, question: Question | None, found: tuple[str, ...]) -> bool:

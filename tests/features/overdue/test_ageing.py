@@ -14,6 +14,8 @@ from bot.domain.changes import LateDebt
 from bot.domain.json_column import CHANGE_JSON
 from storage.queries import promises, subscriptions
 from storage.queries.mirror import debt_days, mirrored_customers, open_items
+from storage.queries.mirror.customer_condition import EVERY_CUSTOMER
+from storage.queries.mirror.debt_days import NEW, Weeks
 from storage.tables.alerts import LIVE, REFUSED, MirrorStateRow
 from storage.tables.debts import CustomerDebtRow, DebtDay
 from tests import mirrored_company
@@ -307,6 +309,17 @@ async def test_what_was_owed_each_day_is_kept_for_two_weeks(morning):
     assert days[0] == date(2026, 3, 18)
     assert last == date(2026, 3, 20)
     assert days[-1] == date(2026, 4, 2), "Good Friday is no working day"
+
+
+async def test_what_moved_in_a_week_has_the_age_of_the_oldest_debt(morning):
+    await begun(morning)
+    await morning.owe(1, 110, "1250.00", on=MONDAY)
+    weeks = Weeks(EVERY_CUSTOMER, MONDAY, MONDAY - timedelta(days=7), Decimal(50))
+    async with morning.desk.services.database.reading() as tx:
+        for by_amount in (True, False):
+            [row] = await debt_days.movers(tx, **morning.books, weeks=weeks, most=5, by_amount=by_amount)
+            assert (row.kind, row.now, row.then) == (NEW, Decimal("1250.00"), 0)
+            assert (MONDAY - row.oldest_due).days == 110
 
 
 async def test_the_weekly_list_waits_for_its_time(morning):

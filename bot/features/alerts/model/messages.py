@@ -171,13 +171,17 @@ class OverdueTotal:
 
 @dataclass(frozen=True, slots=True)
 class OverdueMover:
-    """A customer whose overdue debt changed: nothing is "newly overdue" before, and nothing is left of what cleared."""
+    """A customer whose overdue debt changed: nothing is "newly overdue" before, and nothing is left of what cleared.
+
+    `oldest_days` is how late the oldest of it is now.
+    """
 
     reference: str
     name: str
     currency: Currency
     now: Decimal
     before: Decimal
+    oldest_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -77,9 +77,9 @@ async def debts_digest(
         outstanding=sales_outstanding(await month_sales.of_company(tx, **company)) if everybody else (),
         since=since,
         totals=tuple(_total(each) for each in totals),
-        new=tuple(_mover(each) for each in rows if each.kind == NEW),
-        cleared=tuple(_mover(each) for each in rows if each.kind == CLEARED),
-        moved=tuple(_mover(each) for each in rows if each.kind == MOVED),
+        new=tuple(_mover(each, today) for each in rows if each.kind == NEW),
+        cleared=tuple(_mover(each, today) for each in rows if each.kind == CLEARED),
+        moved=tuple(_mover(each, today) for each in rows if each.kind == MOVED),
         suggested=sum(each.accounts for each in suggested),
         promises_due=promises_due,
         promises_broken=promises_broken,
@@ -118,6 +118,7 @@ def _total(row: Row[Any]) -> OverdueTotal:
     return OverdueTotal(currency, row.total, row.accounts, row.total_then, row.new, row.cleared)
 
 
-def _mover(row: Row[Any]) -> OverdueMover:
+def _mover(row: Row[Any], today: date) -> OverdueMover:
     currency = Currency(row.currency_iso, row.currency_symbol)
-    return OverdueMover(row.reference, row.name, currency, row.now, row.then)
+    days = (today - row.oldest_due).days if row.oldest_due is not None else 0
+    return OverdueMover(row.reference, row.name, currency, row.now, row.then, days)

@@ -8,6 +8,7 @@ from bot.command_names import OVERDUE
 from bot.domain.lateness import DebtUnknown
 from bot.features.alerts.model.messages import DebtsDigest, OverdueMover, OverdueTotal, Shown
 from bot.features.alerts.views.digest import as_late, parts
+from bot.features.overdue.views.lateness import days
 from bot.slack.views.blocks import Block
 from bot.slack.views.message import Message, aside, joined, section
 from bot.slack.views.table import Cell, Figure, amount, bar_chart, data_table
@@ -65,7 +66,7 @@ def _table(news: DebtsDigest, shown: Shown) -> list[Block]:
         return []
     named = (("newly overdue", news.new), ("cleared", news.cleared), ("moved", news.moved))
     rows = [_row(each, what, shown) for what, some in named for each in some if what != "moved" or _is_told(shown)]
-    head = ("Account", "Name", "What", "By", "Now")
+    head = ("Account", "Name", "What", "By", "Now", "Oldest")
     return [data_table("debts.table", "Overdue debt compared with a week ago", head, rows)] if rows else []
 
 
@@ -73,9 +74,10 @@ def _row(each: OverdueMover, what: str, shown: Shown) -> tuple[Cell, ...]:
     if what == "moved":
         what = "rose" if each.now > each.before else "fell"
     if not _is_told(shown):
-        return each.reference, each.name, what, "", ""
+        return each.reference, each.name, what, "", "", ""
     now = amount(each.currency, each.now) if each.now else Figure(0, "nothing")
-    return each.reference, each.name, what, amount(each.currency, abs(each.now - each.before)), now
+    oldest = Figure(each.oldest_days, days(each.oldest_days)) if each.oldest_days else ""
+    return each.reference, each.name, what, amount(each.currency, abs(each.now - each.before)), now, oldest
 
 
 def _is_told(shown: Shown) -> bool:
@@ -122,16 +124,21 @@ def _listed(title: str, count: int, some: tuple[OverdueMover, ...], shown: Shown
         return title
     names = [_name(each) + (f" {_amount(each)}" if shown is Shown.FIGURES else "") for each in some]
     more = f" and {count - len(names):,} more" if count > len(names) else ""
-    return f"{title}: {', '.join(names)}{more}"
+    return f"{title}: {'; '.join(names)}{more}"
 
 
 def _amount(each: OverdueMover) -> str:
-    return money(each.currency, each.now or each.before)
+    return f"{money(each.currency, each.now or each.before)}{_oldest(each)}"
+
+
+def _oldest(each: OverdueMover) -> str:
+    return f", oldest {days(each.oldest_days)}" if each.oldest_days else ""
 
 
 def _moves(some: Iterable[OverdueMover]) -> str:
-    return ", ".join(
-        f"{_name(each)} by {money(each.currency, abs(each.now - each.before))} to {money(each.currency, each.now)}"
+    return "; ".join(
+        f"{_name(each)} by {money(each.currency, abs(each.now - each.before))} "
+        f"to {money(each.currency, each.now)}{_oldest(each)}"
         for each in some
     )
 

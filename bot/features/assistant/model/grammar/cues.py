@@ -223,6 +223,7 @@ _PHRASES = {
         "how far off"
     ),
     Cue.SHIP: (
+        "collect|selling to|ok selling|ok shipping|shipping to|supplying|delivering to|"
         "stock order|have goods|have some goods|have the goods|have parts|have stock|"
         "release the goods|release their goods|release the stock|release the parts|release the delivery|"
         "release goods for|"
@@ -243,7 +244,8 @@ _PHRASES = {
     ),
     Cue.ORDER: "order",
     Cue.ORDERS: (
-        "backlog|undelivered|waiting to go|waiting to go out|waiting to ship|on the books|have ordered|"
+        "backlog|backorder|on backorder|on back order|"
+        "undelivered|waiting to go|waiting to go out|waiting to ship|on the books|have ordered|"
         "to be despatched|to be dispatched|to be delivered|due out|unshipped|not shipped|not delivered|"
         "not yet delivered|not despatched|outstanding to deliver|undespatched|orders on|unfulfilled|still to deliver|"
         "still to go out|still to ship|awaiting delivery|awaiting despatch|orders placed|placed|orders coming|"
@@ -587,6 +589,7 @@ _PHRASES = {
         "getting started|where do i start|tutorial|guide|im new here|what are you able to do|whats this|what is it"
     ),
     Cue.GREETING: (
+        "alrite|alreet|areet|ow do|owdo|"
         "hiya love|u ok|you ok hun|evenin|mornin all|morning team|good mornin|top of the morning|hello bot|hi bot|"
         "hey bot|anyone in|anybody in|anyone about|anybody about|are you awake|are you alive|wakey wakey|knock knock|"
         "g day|gday|hey hey|hello hello|hola|bonjour|namaste|salut|ciao|yoohoo|coo-ee|cooee|testing testing|ahoy|"

@@ -8,7 +8,7 @@ from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.grammar.counted import counted
 from bot.features.assistant.model.grammar.cues import Cue
 from bot.features.assistant.model.grammar.likeness import most_like
-from bot.features.assistant.model.grammar.lists import is_of_many, list_of, takes_back
+from bot.features.assistant.model.grammar.lists import is_of_many, list_of, says_which_of_several, takes_back
 from bot.features.assistant.model.grammar.scanner import Piece
 from bot.features.assistant.model.grammar.sentence import Sentence
 from bot.features.assistant.model.grammar.states import own_state
@@ -119,6 +119,7 @@ def guessed(question: Question | None, pieces: Sequence[Piece]) -> Question | No
     made = _made(like.kind, sentence, question)
     # What asks for a list, in either reading, is never answered with one customer.
     is_narrowed = isinstance(made, AboutOne | OfEach) and (is_of_many(sentence) or _is_list(question))
+    is_narrowed |= isinstance(question, OfEach) and isinstance(made, AboutMany) and says_which_of_several(sentence)
     return question if made is None or is_narrowed else made
 
 

@@ -181,7 +181,16 @@ def _is_of_one(sentence: Sentence) -> bool:
         return True
     if sentence.says("the most") and sentence.has(Cue.MODAL) and sentence.has(Cue.ORDER, Cue.SHIP) and sentence.names:
         return True  # “what's the most ABS could order”
+    if says_which_of_several(sentence):
+        return True
     return bool(sentence.names) and (_owns_accounts(sentence) or _asks_of_named(sentence))
+
+
+def says_which_of_several(sentence: Sentence) -> bool:
+    """Return whether it asks which of several that are named: “ABS or Lowmarsh, which one's on stop”."""
+    pieces = sentence.pieces
+    which = next((at for at, piece in enumerate(pieces) if piece.cue is Cue.WHICH or piece.phrase == "which ones"), 0)
+    return len(naming.subjects(pieces[:which])) > 1
 
 
 def _owns_accounts(sentence: Sentence) -> bool:
@@ -270,7 +279,8 @@ def _rings_round(sentence: Sentence) -> bool:
 
 
 def _what_came_off(sentence: Sentence) -> bool:
-    return sentence.has(Cue.RELEASED) and bool(sentence.words & {"what", "whats", "anything", "any"})
+    came_off = any(piece.phrase.startswith(("come off", "came off", "comes off")) for piece in sentence.pieces)
+    return (came_off or sentence.has(Cue.RELEASED)) and bool(sentence.words & {"what", "whats", "anything", "any"})
 
 
 def _chases(sentence: Sentence) -> bool:
@@ -396,7 +406,7 @@ _LISTS: tuple[Case, ...] = (
     ),
     (lambda said: said.has(Cue.DISPUTED), _lists(ask.ListDisputed)),
     (lambda said: said.has(Cue.WARNED) and not said.has(Cue.NEAR), _lists(ask.ListWarned)),
-    (lambda said: said.has(Cue.RELEASED), lambda _: CannotAnswer(Topic.HISTORY)),
+    (lambda said: said.has(Cue.RELEASED) or _what_came_off(said), lambda _: CannotAnswer(Topic.HISTORY)),
     # Of two lists, the one that says more of its accounts.
     (lambda said: said.has(Cue.CHASE) and (said.has(Cue.OVER) or _is_held(said)), _lists(ask.ListChase)),
     (lambda said: _is_held(said) and _says_late(said), _lists(ask.ListOverdue)),

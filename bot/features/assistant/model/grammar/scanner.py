@@ -59,6 +59,7 @@ class Piece:
     is_english: bool = False
 
 
+_SHORTEST = 3  # words of a follow-up: “an edge?”
 _SINGLE = frozenset(phrase for known in TABLE.values() for phrase, _, _ in known if len(phrase) == 1)
 _Word = tuple[str, str]
 """As typed, and as looked up: "" for a quoted word, "," after a word that a comma ends."""
@@ -133,10 +134,20 @@ def _heard(words: Sequence[_Word]) -> Iterable[_Word]:  # noqa: C901 - one case 
             continue
         elif key == "who" and following in {"much", "many", "long"}:
             yield word, "how"
+        elif _is_and(words, at, following):
+            yield "and", "and"
         elif key == "whose" and following in _AFTER_WHO_IS:
             yield word, "whos"
         else:
             yield word, key
+
+
+def _is_and(words: Sequence[_Word], at: int, following: str) -> bool:
+    """Return whether a word is short for “and”: “edge n garston”, or “an edge?” as all of a follow-up."""
+    word, key = words[at]
+    if key == "n":
+        return word.islower() and bool(at and following)
+    return key == "an" and not at and len(words) <= _SHORTEST and following not in TABLE
 
 
 def _next(words: Sequence[_Word], keys: Sequence[str], *, is_first: bool) -> tuple[Piece, int]:
