@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from cachetools import LRUCache
+from cachetools import TLRUCache
 
 from bot.errors import TooMany
 
-_MOST_COUNTED = 100_000  # members and workspaces; beyond that the longest silent are forgotten
+_MOST_COUNTED = 100_000  # windows that have not ended; beyond that the longest silent are forgotten
 
 
 class Limited(StrEnum):
@@ -76,11 +76,14 @@ class Limits:
 
     def __init__(self, times: float = 1.0) -> None:
         self._times = times
-        self._windows: LRUCache[tuple[str, ...], _Window] = LRUCache(maxsize=_MOST_COUNTED)
+        self._now = 0.0
+        self._windows: TLRUCache[tuple[str, ...], _Window] = TLRUCache(
+            maxsize=_MOST_COUNTED, ttu=lambda _key, window, _now: window.ends_at.timestamp(), timer=lambda: self._now
+        )
 
     def spend(self, what: Limited, *, workspace_id: str, user_id: str, now: datetime) -> None:
         """Count one. Raises TooMany, of which `is_news` says whether this member is told for the first time."""
-        allowance = ALLOWANCES[what]
+        allowance, self._now = ALLOWANCES[what], now.timestamp()
         own = self._window((what, workspace_id, user_id), now, allowance.window)
         whole = self._window((what, workspace_id), now, allowance.window)
         # A member's own limit comes first, so that what is refused them costs their colleagues nothing.
@@ -97,7 +100,7 @@ class Limits:
 
     def _window(self, key: tuple[str, ...], now: datetime, length: timedelta) -> _Window:
         window = self._windows.get(key)
-        if window is None or window.ends_at <= now:
+        if window is None:
             self._windows[key] = window = _Window(now + length)
         return window
 

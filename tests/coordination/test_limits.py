@@ -63,3 +63,12 @@ def test_the_operator_widens_all_limits_by_one_factor(now):
     spend(limits, now, times=ASKED.member // 10)
     with pytest.raises(TooMany):
         spend(limits, now)
+
+
+def test_a_window_is_forgotten_once_it_has_ended(now):
+    limits = Limits(times=1_000)
+    for stranger in range(500):
+        spend(limits, now, user=f"U{stranger}")
+    assert len(limits._windows) == 501
+    spend(limits, now + ASKED.window)
+    assert sorted(key[1:] for key in limits._windows) == [("w1",), ("w1", "U1")]
