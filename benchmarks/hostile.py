@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import random
 import tempfile
 import time
@@ -37,6 +38,7 @@ from benchmarks import who_sees_what
 from benchmarks.commands import answers_taken, posts_taken, signed
 from benchmarks.contenders import ADMIN, Contender, field_of_the_product
 from benchmarks.outside import COLLEAGUES
+from benchmarks.processes import cpu_seconds, resident
 from benchmarks.spoiling import odd_request, odd_text, spoilt
 from benchmarks.stage import show
 
@@ -229,10 +231,10 @@ async def attack(url: str, contender: Contender, attacker: Attacker, number: int
                 request = attacker.request()
                 tally.add(request, await _sent(http, url, request))
                 if each % every == 0:
-                    tally.memory.append(_megabytes(contender))
+                    tally.memory.append(resident(contender.process.pid))
 
         await asyncio.gather(*(send_on() for _ in range(IN_FLIGHT)))
-    tally.memory.append(_megabytes(contender))
+    tally.memory.append(resident(contender.process.pid))
     return tally
 
 
@@ -251,22 +253,20 @@ async def _sent(http: aiohttp.ClientSession, url: str, request: Request) -> int 
         return type(error).__name__
 
 
-def _megabytes(contender: Contender) -> float:
-    lines = Path(f"/proc/{contender.process.pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
-
-
-def report(tally: Tally, received: int, seconds: float) -> None:
-    """A row a kind of request, and the memory."""
+def report(tally: Tally, received: int, seconds: float, used: tuple[float, float]) -> None:
+    """A row a kind of request, the memory, and the processor's time that the product and this client `used`."""
     kinds = sorted({status for counts in tally.statuses.values() for status in counts})
     rows: list[tuple[object, ...]] = [
         (kind, sum(counts.values()), *(counts[each] for each in kinds)) for kind, counts in tally.statuses.items()
     ]
-    show(
-        f"{sum(map(Counter.total, tally.statuses.values())):,} requests in {seconds:.0f} s", ("", "sent", *kinds), rows
-    )
+    sent = sum(map(Counter.total, tally.statuses.values()))
+    show(f"{sent:,} requests in {seconds:.0f} s", ("", "sent", *kinds), rows)
+    product, client = (1000 * each / sent for each in used)
+    print(f"\nThe product used {product:.1f} ms of a core for each, this client {client:.1f} ms.")
     fifth, last = tally.memory[len(tally.memory) // 5], tally.memory[-1]
-    print(f"\nMemory {fifth:.0f} MB after a fifth, {last:.0f} MB at the end ({last / fifth:.2f}).")
+    print(f"Memory of the product {fifth:.0f} MB after a fifth, {last:.0f} MB at the end ({last / fifth:.2f}).")
+    tenths = (tally.memory[(len(tally.memory) - 1) * each // 10] for each in range(11))
+    print(f"From tenth to tenth: {', '.join(f'{each:.0f}' for each in tenths)}.")
     print(f"Answers by response_url: {received:,}.")
 
 
@@ -280,9 +280,10 @@ async def run(number: int, seed: int, seconds: float) -> bool:
             field_of_the_product(f"sqlite:///{folder}/sage.db", Path(folder), http, answers) as found,
         ):
             product = found.contenders[0]
-            began = time.perf_counter()
+            began, before = time.perf_counter(), (product.cpu_seconds(), cpu_seconds(os.getpid()))
             tally = await attack(product.url, product, Attacker(seed, received.address), number, seconds=seconds)
-            report(tally, received.received, time.perf_counter() - began)
+            seconds, after = time.perf_counter() - began, (product.cpu_seconds(), cpu_seconds(os.getpid()))
+            report(tally, received.received, seconds, (after[0] - before[0], after[1] - before[1]))
             await asyncio.sleep(60)  # a member's allowance of a minute begins again
             sent = await product.typist.command("/customer", "ABS001", user=ADMIN)
             answer = await asyncio.wait_for(sent.answer, 30)
