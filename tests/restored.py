@@ -17,6 +17,10 @@ from psycopg import sql
 _MEGABYTES_LEFT_BEHIND = 4
 _SECONDS_TO_LEAVE = 10
 _TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname"
+_WRITTEN = (
+    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    " AND pg_relation_size(oid) > 0"
+)
 _SEQUENCES = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public' ORDER BY sequencename"
 _STRANGERS = (
     "SELECT pg_terminate_backend(pid, %s) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
@@ -43,7 +47,6 @@ class _Found:
     schema: str
     size: int
     rows: dict[str, bytes]
-    tables: tuple[str, ...]
     sequences: tuple[tuple[str, int | None], ...]
 
 
@@ -56,6 +59,8 @@ class Restored:
         self._create, self._drop, self._address = create, drop, address
         self._waiting: dict[str, list[str]] = defaultdict(list)
         self._found: dict[str, _Found] = {}
+        # A new connection is half of the work: the server reads its catalogue anew for each.
+        self._connections: dict[str, psycopg.Connection] = {}
 
     def take(self, template: str) -> str:
         """Return the name of a database that is as its template is."""
@@ -63,36 +68,51 @@ class Restored:
             return self._waiting[template].pop()
         name = self._create(template)
         if template not in self._found:
-            with psycopg.connect(self._address(name)) as connection:
-                self._found[template] = _look(connection)
+            with self._connection(name).transaction():
+                self._found[template] = _look(self._connection(name))
         return name
 
     def give_back(self, template: str, name: str) -> None:
         """Let the next test have it, if it can be made as it was; else it goes."""
-        with psycopg.connect(self._address(name)) as connection:
-            restored = _restore(connection, self._found[template])
+        try:
+            restored = self._restored(template, name)
+        except psycopg.OperationalError:  # the test ended all connections, ours too
+            self._connections.pop(name).close()
+            restored = self._restored(template, name)
         if restored:
             self._waiting[template].append(name)
         else:
-            self._drop(name)
+            self._remove(name)
+
+    def _restored(self, template: str, name: str) -> bool:
+        connection = self._connection(name)
+        with connection.transaction():
+            return _restore(connection, self._found[template])
+
+    def _connection(self, name: str) -> psycopg.Connection:
+        if name not in self._connections:
+            self._connections[name] = psycopg.connect(self._address(name), autocommit=True)
+        return self._connections[name]
+
+    def _remove(self, name: str) -> None:
+        if name in self._connections:
+            self._connections.pop(name).close()
+        self._drop(name)
 
     def forget(self, template: str) -> None:
         """Remove the copies of a template that goes."""
         self._found.pop(template, None)
         for name in self._waiting.pop(template, ()):
-            self._drop(name)
+            self._remove(name)
 
 
 def _look(connection: psycopg.Connection) -> _Found:
-    tables = tuple(name for (name,) in connection.execute(_TABLES))
     rows = {}
-    for name in tables:
+    for (name,) in connection.execute(_TABLES).fetchall():
         with connection.cursor().copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(name))) as copy:
             rows[name] = b"".join(copy)
     sequences = tuple(connection.execute(_SEQUENCES))
-    return _Found(
-        _schema(connection), _size(connection), {n: found for n, found in rows.items() if found}, tables, sequences
-    )
+    return _Found(_schema(connection), _size(connection), {n: found for n, found in rows.items() if found}, sequences)
 
 
 def _restore(connection: psycopg.Connection, found: _Found) -> bool:
@@ -105,13 +125,14 @@ def _restore(connection: psycopg.Connection, found: _Found) -> bool:
         connection.execute("SET LOCAL session_replication_role = replica")
     except psycopg.errors.InsufficientPrivilege:  # a server that was given to us, where we may only create databases
         return False
-    delete = sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for name in found.tables)
-    connection.execute(delete)
+    for (name,) in connection.execute(_WRITTEN).fetchall():
+        connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
     for name, rows in found.rows.items():
         with connection.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(name))) as copy:
             copy.write(rows)
-    for name, last in found.sequences:
-        connection.execute("SELECT setval(%s, coalesce(%s, 1), %s)", [name, last, last is not None])
+    reset = sql.SQL("setval({}, {}, {})")
+    values = [reset.format(name, last or 1, last is not None) for name, last in found.sequences]
+    connection.execute(sql.SQL("SELECT {}").format(sql.SQL(", ").join(values)))
     return True
 
 
