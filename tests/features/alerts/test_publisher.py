@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
 from bot.domain.changes import ChangeKind
-from bot.domain.json_column import CHANGE_JSON
+from bot.domain.customer_filter import Codes, Filter
+from bot.domain.json_column import CHANGE_JSON, FILTER_JSON
 from bot.features.alerts.model.topics import MOST_MESSAGES
+from bot.features.alerts.service.fan_out import subscription_of
 from bot.features.alerts.service.publisher import AlertPublisher
 from bot.features.mirror.service.change_listener import ChangeListener
 from storage.queries import subscriptions
@@ -86,6 +89,23 @@ async def test_a_change_costs_the_database_no_more_for_many_subscriptions(news):
             costs.append(cost.statements)
     assert costs[0] == costs[1]
     assert len(await news.outbox()) == 2 + 12
+
+
+async def test_of_equal_subscriptions_what_they_ask_is_read_once_and_says_what_each_row_says(news):
+    workspace_id, company_pk = news.desk.workspaces["T0ACME"], news.books["T0ACME"]
+    for number, region in enumerate(("North", "North", "South"), 1):
+        column = FILTER_JSON.write(Filter((Codes(3, (region,)),), minimum_balance=Decimal("10.50")))
+        unlike = {"schedule": schedule_column(WEEKDAYS), "thresholds": [90], "days": [30]}
+        await news.subscribe(f"C{number}", filter=column, **unlike)
+    async with news.desk.services.database.reading() as tx:
+        of_company = await subscriptions.of_company(tx, workspace_id=workspace_id, company_pk=company_pk)
+        read = [subscription_of(row) for row in of_company]
+        mapped = [
+            await subscriptions.by_id(tx, workspace_id=workspace_id, subscription_id=row.id) for row in of_company
+        ]
+        whole = [subscription_of(row) for row in mapped]
+    assert read == whole
+    assert read[0].filter is read[1].filter is not read[2].filter
 
 
 async def test_nobody_is_told_in_private_what_they_did_themselves(news):

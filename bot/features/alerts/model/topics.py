@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.domain import customer_filter as filters
 from bot.domain import schedule as schedules
@@ -141,10 +142,8 @@ class Interest:
 
     def __init__(self, subscription: Subscription) -> None:
         self._subscription = subscription
-        self._kinds = frozenset(kind for topic in subscription.topics for kind in ALERT_KINDS[topic].kinds)
-        self._matcher = Matcher(subscription.filter)
-        has_least = subscription.filter.minimum_balance is not None
-        self._endings = Matcher(replace(subscription.filter, minimum_balance=None)) if has_least else self._matcher
+        self._kinds = _kinds_of(subscription.topics)
+        self._matcher, self._endings = _matchers_of(subscription.filter)
 
     def wants(self, change: Change, now: datetime) -> bool:
         """Return whether a change is news for the subscription at this moment."""
@@ -155,6 +154,20 @@ class Interest:
         if change.kind in ENDINGS:
             return self._endings.fits(change.customer) or self._endings.fits(change.before)
         return self._matcher.fits(change.customer)
+
+
+# Of many subscriptions few differ in their topics and filters.
+@lru_cache(maxsize=1_024)
+def _kinds_of(topics: frozenset[Topic]) -> frozenset[ChangeKind]:
+    return frozenset(kind for topic in topics for kind in ALERT_KINDS[topic].kinds)
+
+
+@lru_cache(maxsize=1_024)
+def _matchers_of(chosen: Filter) -> tuple[Matcher, Matcher]:
+    """Return the filter prepared, and prepared for what ends an earlier alert, whatever the balance is by then."""
+    matcher = Matcher(chosen)
+    has_least = chosen.minimum_balance is not None
+    return matcher, Matcher(replace(chosen, minimum_balance=None)) if has_least else matcher
 
 
 def summary_wanted(count: int, most: int = MOST_MESSAGES) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
-from bot.domain.customer_filter import Codes
+from bot.domain.customer_filter import Codes, Filter
 from bot.domain.json_column import FILTER_JSON, SCHEDULE_JSON
+from bot.domain.schedule import Schedule
 from bot.features.alerts.model.messages import MessageKind
 from bot.features.alerts.model.topics import DeliveryMode, Interest, Subscription, Target, Topic
 from bot.features.mirror.service.change_listener import ObservedChange
@@ -16,20 +20,48 @@ from bot.features.subscriptions.model.subscription import as_typed
 from storage.tables.alerts import SubscriptionRow as Row
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the JSON columns of a subscription's row say."""
+
+    topics: frozenset[Topic]
+    filter: Filter
+    thresholds: tuple[int, ...]
+    days: tuple[int, ...]
+    schedule: Schedule | None
+
+    @classmethod
+    def of(cls, topics: Any, chosen: Any, thresholds: Any, days: Any, schedule: Any) -> _Asked:
+        """Return what is said by the columns' values."""
+        when = SCHEDULE_JSON.read(schedule) if schedule is not None else None
+        return cls(frozenset(map(Topic, topics)), FILTER_JSON.read(chosen), tuple(thresholds), tuple(days), when)
+
+
+_JSON_COLUMNS = attrgetter("topics", "filter", "thresholds", "days", "schedule")
+
+
+# Of many subscriptions few differ in these.
+@lru_cache(maxsize=1_024)
+def _asked_in(*texts: str | None) -> _Asked:
+    return _Asked.of(*(None if text is None else json.loads(text) for text in texts))
+
+
 def subscription_of(row: Row, mine: tuple[Codes, ...] = ()) -> Subscription:
-    """Return the subscription that a row keeps.
+    """Return the subscription that a row keeps, whose JSON columns may still be text.
 
     `mine` are the analysis codes of the owner today, in place of those when the subscription was made.
     """
-    chosen = FILTER_JSON.read(row.filter)
+    columns = _JSON_COLUMNS(row)
+    asked = _asked_in(*columns) if isinstance(row.topics, str) else _Asked.of(*columns)
+    chosen = asked.filter
     return Subscription(
-        topics=frozenset(map(Topic, row.topics)),
+        topics=asked.topics,
         target=Target(row.target_id, row.is_personal),
         filter=replace(chosen, mine=mine) if chosen.mine is not None and mine else chosen,
-        thresholds=tuple(row.thresholds),
-        days=tuple(row.days),
+        thresholds=asked.thresholds,
+        days=asked.days,
         delivery=DeliveryMode(row.delivery),
-        schedule=SCHEDULE_JSON.read(row.schedule) if row.schedule is not None else None,
+        schedule=asked.schedule,
         muted_until=row.muted_until,
         paused=row.paused_reason,
         pings=row.pings,
@@ -100,7 +132,7 @@ def alert(
         "target_id": by.value.target.id,
         "is_personal": by.value.target.personal,
         "kind": kind,
-        "facts": dict(facts),
+        "facts": facts,
         "dedupe_key": f"{key}:{by.row.id}{mark}",
         "due_at": None if by.gathers and not at_once else now,
         "episode_id": episode_id,

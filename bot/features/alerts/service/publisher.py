@@ -77,6 +77,9 @@ class AlertPublisher:
         summaries = {pile[0]: pile for pile in piles.values() if summary_wanted(len(pile))}
         alone = [number for pile in piles.values() if not summary_wanted(len(pile)) for number in pile]
         alerts = []
+        # Of a change to many targets the facts are one object.
+        changed = {told[number].seen.id: told[number].seen for number in alone}
+        facts = {change_id: _change(each) for change_id, each in changed.items()}
         for number in sorted([*summaries, *alone]):
             seen_one, by = told[number].seen, told[number].by
             if number in summaries:
@@ -85,7 +88,7 @@ class AlertPublisher:
                 alerts.append(alert(by, MessageKind.SUMMARY, _summary(pile), key, now))
             else:
                 key, episode_id = f"change:{seen_one.id}", seen_one.episode_id
-                alerts.append(alert(by, MessageKind.CHANGE, _change(seen_one), key, now, episode_id))
+                alerts.append(alert(by, MessageKind.CHANGE, facts[seen_one.id], key, now, episode_id))
         await outbox.add_all(tx, alerts, now=now)
 
     async def announce(
