@@ -218,9 +218,9 @@ def assemble(
     watching = Watching(connections=connections, subscriptions=subscriptions)
     settings = WorkspaceSettings(database=database, sessions=sessions, audit=audit)
     rankings = Rankings(database=database, connections=connections, customers=customers, permission=permission)
-    account_detail = AccountDetail(connections=connections, customers=customers)
     overdue = OverdueAccounts(database=database, connections=connections, customers=customers, permission=permission)
     debts = Debts(database=database, sessions=sessions, connections=connections)
+    account_detail = AccountDetail(connections=connections, customers=customers, debts=debts)
     readers = ReaderConnections(
         database=database, sage_tokens=sage_tokens, gates=gates, open_sage=open_sage, audit=audit, clock=clock
     )

@@ -212,3 +212,13 @@ def test_what_grows_is_noticed():
         "@cache\ndef f(): ...\nKNOWN = {}\nclass A:\n    def __init__(self):\n        self.seen: set[str] = set()"
     )
     assert sorted(growing(tree, "a.py")) == ["a.py", "a.py", "a.py:f"]
+
+
+def test_a_card_is_drawn_in_one_way():
+    """With all that belongs to it, whatever button draws it again."""
+    drawn = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "bot").rglob("*.py")
+        if "customer_card(" in path.read_text() and "/views/" not in path.as_posix()
+    }
+    assert drawn == {"bot/features/card/listeners/whole.py"}

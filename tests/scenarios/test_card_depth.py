@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 
 from tests.scenarios.test_on_hold import press
+from tests.scenarios.test_reach import opened_by
 
 
 @pytest.fixture
@@ -172,3 +173,36 @@ async def test_a_card_names_the_first_live_orders_and_does_without_where_sage_re
     bare = await acme.command("/customer", "ORD001")
     assert "Balance: £900.00" in bare.text
     assert "• order " not in bare.text
+
+
+async def test_a_card_that_a_button_draws_again_is_the_whole_card(acme):
+    for day in (9, 4, 7, 8):
+        acme.world.place_order("ORD001", 50, promised=date(2026, 4, day))
+    card = await acme.command("/customer", "ORD001")
+    whole = sections(card)
+
+    async def redrawn(card, action):
+        await acme.sender.click(card, action, user="priya")
+        await acme.settle()
+        [found] = [each for each in acme.slack.messages if each.ts == card.ts and not each.is_gone]
+        assert found is not card
+        assert sections(found) == whole, action
+        return found
+
+    for action in ("customer.refresh", "customer.watch", "customer.unwatch"):
+        card = await redrawn(card, action)
+    view = await opened_by(acme, card, "customer.hold")
+    await acme.sender.submit(view, {"reason": "Cheque bounced"}, user="priya")
+    await acme.settle()
+    [held] = [each for each in acme.slack.messages if each.ts == card.ts and not each.is_gone]
+    assert "On hold" in held.text
+    assert held.text.count("• order ") == 3
+
+
+def sections(card):
+    """What a card says, without the buttons and the line of its time."""
+    return [
+        {name: value for name, value in block.items() if name not in {"accessory", "block_id"}}
+        for block in card.blocks
+        if block["type"] in {"header", "section", "rich_text"}
+    ]

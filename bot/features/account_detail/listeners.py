@@ -13,9 +13,9 @@ from bot.features.access.model.authorization import Shown
 from bot.features.account_detail.service import DetailRequest
 from bot.features.account_detail.views import aged_debt as aged_views
 from bot.features.account_detail.views import documents as views
+from bot.features.card.listeners.whole import found_message
 from bot.features.card.model import order_check
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
-from bot.features.card.views import card as card_views
 from bot.features.card.views import order_check as order_views
 from bot.features.customers.model.lookup import CustomerCard
 from bot.slack.customer_command import CustomerHandle
@@ -83,8 +83,7 @@ async def refresh(interaction: Interaction) -> None:
     card = await interaction.services.customers.by_id(session, wanted.customer_id)
     if card.customer.reference != wanted.reference:
         raise SageMissing("That card is out of date: its account is a different one now.")
-    card = await interaction.services.debts.with_debt(session, card)
-    await interaction.reply(card_views.customer_card(card), in_place=True)
+    await interaction.reply(await found_message(interaction.services, session, card), in_place=True)
 
 
 async def order(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message | None:

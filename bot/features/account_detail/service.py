@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -33,6 +33,7 @@ from bot.features.account_detail.model import (
 from bot.features.connections.service.connections import Connections, SageCompany
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.customers.service.lookup import Customers
+from bot.features.overdue.service.debts import Debts
 from bot.sage.documents import Ageing
 
 T = TypeVar("T")
@@ -60,8 +61,9 @@ class AccountDetail:
     Every call raises BadQuestion, NotAllowed, NotConnected, ReconnectNeeded, NoCompany or a SageError.
     """
 
-    def __init__(self, *, connections: Connections, customers: Customers) -> None:
+    def __init__(self, *, connections: Connections, customers: Customers, debts: Debts) -> None:
         self._connections = connections
+        self._debts = debts
         self._customers = customers
         self._ageing: TTLCache[object, Ageing] = TTLCache(maxsize=500, ttl=_FRESH)
 
@@ -110,7 +112,12 @@ class AccountDetail:
         )
         return OpenOrders(card.customer, found.rows, _live(card, session.now), found.unread)
 
-    async def orders_of(self, session: Session, card: CustomerCard) -> OpenOrders | None:
+    async def whole(self, session: Session, card: CustomerCard) -> CustomerCard:
+        """Return the card with what the customer owes late and the first open orders, as every card is drawn."""
+        orders, card = await asyncio.gather(self._orders_of(session, card), self._debts.with_debt(session, card))
+        return replace(card, orders=orders)
+
+    async def _orders_of(self, session: Session, card: CustomerCard) -> OpenOrders | None:
         """Return the orders of a live card with a value of open orders; None where Sage doesn't give them at once."""
         value = card.customer.open_orders
         if card.copied is not None or card.shown is not Shown.FIGURES or value is None or value <= 0:

@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.errors import BadQuestion
 from bot.features.alerts.views import buttons
-from bot.features.card.views.card import customer_card
+from bot.features.card.listeners.whole import found_message
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.holds import views as holds
 from bot.features.holds.listeners import ask_reason
@@ -29,16 +29,15 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 async def view_account(interaction: Interaction) -> None:
     """Reply with the card of the alert's customer, as Sage has it now."""
     card = await _card(interaction)
-    await interaction.reply(
-        customer_card(await interaction.services.debts.with_debt(await interaction.session(), card))
-    )
+    await interaction.reply(await found_message(interaction.services, await interaction.session(), card))
 
 
 async def request_release(interaction: Interaction) -> None:
     """Open the form for a release of the alert's customer; say how to type one where that is too late."""
     card = await _card(interaction)
     if not card.customer.on_hold:
-        return await interaction.reply(customer_card(card))
+        whole = await found_message(interaction.services, await interaction.session(), card)
+        return await interaction.reply(whole)
     answer = await ask_reason(interaction, holds.REQUEST, card)
     return await interaction.reply(answer) if answer is not None else None
 

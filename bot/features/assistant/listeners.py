@@ -20,7 +20,7 @@ from bot.features.assistant.model.answers import for_everybody, needs_sage
 from bot.features.assistant.model.questions import Question
 from bot.features.assistant.views import answer as views
 from bot.features.assistant.views import feedback
-from bot.features.card.views import card as customers
+from bot.features.card.listeners.whole import found_message
 from bot.slack.interaction import Handle, Interaction, by_a_person
 from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.reply import clicked_in, place_of, thread_of
@@ -116,8 +116,7 @@ async def show_card(interaction: Interaction) -> None:
         raise BadQuestion("That button is out of date.")
     session = await interaction.session()
     card = await interaction.services.conversation.chose(session, customer_id, clicked_in(interaction.body))
-    card = await interaction.services.debts.with_debt(session, card)
-    await interaction.reply(customers.customer_card(card))
+    await interaction.reply(await found_message(interaction.services, session, card))
 
 
 async def rate(interaction: Interaction) -> None:

@@ -13,8 +13,8 @@ from bot.errors import BadQuestion, BotError, NotConnected, ReconnectNeeded, Too
 from bot.features.access.model.session import Session
 from bot.features.account_detail.model import OpenOrders
 from bot.features.account_detail.service import DetailRequest
+from bot.features.card.listeners.whole import found_message
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
-from bot.features.card.views.card import customer_card
 from bot.features.connections.listeners import open_link, push_link, repeating
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.holds import views
@@ -189,4 +189,4 @@ async def submitted(interaction: Interaction) -> None:
     if card is not None and found.after is not None:
         # It says what was so before, and offers what has just been done.
         now = await interaction.services.customers.reread(session, found.after)
-        await interaction.reply.redraw(card, customer_card(await interaction.services.debts.with_debt(session, now)))
+        await interaction.reply.redraw(card, await found_message(interaction.services, session, now))

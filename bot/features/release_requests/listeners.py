@@ -7,8 +7,8 @@ from collections.abc import Callable
 from slack_bolt.async_app import AsyncApp
 
 from bot.errors import BadQuestion, BotError, NotConnected, ReconnectNeeded, TooLateToOpen
+from bot.features.card.listeners.whole import found_message
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
-from bot.features.card.views.card import customer_card
 from bot.features.connections.listeners import open_link, push_link, repeating
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.holds.model import reason_from
@@ -197,7 +197,7 @@ async def view_account(interaction: Interaction) -> None:
     session = await interaction.session()
     customer_id = await interaction.services.release_requests.customer_of(session, _pressed(interaction))
     card = await interaction.services.customers.by_id(session, customer_id)
-    await interaction.reply(customer_card(await interaction.services.debts.with_debt(session, card)))
+    await interaction.reply(await found_message(interaction.services, session, card))
 
 
 def _pressed(interaction: Interaction) -> int:

@@ -240,7 +240,7 @@ def test_a_card_has_at_most_five_buttons_and_the_rest_in_a_menu(on_hold):
 @pytest.mark.parametrize(("count", "more"), [(1, ""), (3, ""), (7, "and 4 more")])
 def test_the_first_three_live_orders_stand_on_the_card_with_value_and_promised_day(count, more):
     each = tuple(Order(n, f"7000{n}", Decimal(100), promised=date(2026, 3, 20 - n)) for n in range(count))
-    made = lookup_answer(card(), None, OpenOrders(customer(), each, Source("ABS", NOW)))
+    made = lookup_answer(card(orders=OpenOrders(customer(), each, Source("ABS", NOW))))
     passes(made)
     opening = (
         f"*{count} open order{'' if count == 1 else 's'}*, £{count}00.00, first promised for {21 - count} March 2026"

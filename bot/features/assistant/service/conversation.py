@@ -211,7 +211,8 @@ class Conversation:
         who = question.who
         if isinstance(who, Named):
             found = await self._customers.look_up(session, who.words)
-            found = await self._elsewhere.beside(session, found)
+            if isinstance(found, NoCustomer):
+                found = await self._elsewhere.beside(session, found)
         else:
             known = who.customer_id if isinstance(who, Known) else before.customer_id if isinstance(who, It) else None
             if known is None:

@@ -13,15 +13,14 @@ from bot.domain.customer import ID_DIGITS
 from bot.domain.folding import same
 from bot.domain.parsing import whole_number
 from bot.errors import BadQuestion, saying_what_became
-from bot.features.access.model.authorization import Shown
-from bot.features.access.model.session import Session
 from bot.features.account_detail import listeners as account_detail
 from bot.features.account_detail.views import documents
 from bot.features.assistant.views import answer as answers
+from bot.features.card.listeners.whole import found_message
 from bot.features.card.model.customer_command import CustomerWord, parse_customer_command
 from bot.features.card.views import card as views
 from bot.features.card.views.not_understood import not_understood
-from bot.features.customers.model.lookup import CustomerCard, LookupResult, NoCustomer, asked_words, reference_in
+from bot.features.customers.model.lookup import CustomerCard, NoCustomer, asked_words, reference_in
 from bot.features.holds import listeners as holds
 from bot.features.holds.service.account_change import NOTHING_CHANGED
 from bot.features.on_hold import listeners as on_hold
@@ -30,13 +29,11 @@ from bot.features.promises import listeners as promises
 from bot.features.release_requests import listeners as release_requests
 from bot.features.subscriptions.listeners import watching
 from bot.features.subscriptions.views import watching as watching_views
-from bot.services import Services
 from bot.slack.customer_command import CustomerHandle
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.reply import clicked_in
 from bot.slack.views import help as helps
-from bot.slack.views.message import Message
 
 WORDS: dict[CustomerWord, CustomerHandle] = {
     **account_detail.WORDS,
@@ -79,21 +76,7 @@ async def customer(interaction: Interaction) -> None:
         account = await interaction.services.customers.look_up(session, asked.subject)
         if isinstance(account, CustomerCard) and _has_reference(account, asked.subject):
             return await interaction.reply(not_understood(account, asked.rest, session.permissions))
-    answer = await found_message(interaction.services, session, found, reference_in(asked.whole))
-    return await interaction.reply(answer)
-
-
-async def found_message(services: Services, session: Session, found: LookupResult, typed: str = "") -> Message:
-    """Return what was found; with the asker's own connect link where the status alone may be shown.
-
-    `typed` is the reference that was asked for, which the asker's other companies may have too.
-    """
-    found = await services.elsewhere.beside(session, found, typed)
-    orders = await services.account_detail.orders_of(session, found) if isinstance(found, CustomerCard) else None
-    found, offer = await services.debts.with_debt(session, found), None
-    if isinstance(found, CustomerCard) and found.shown is not Shown.FIGURES and found.may_connect:
-        offer = await services.connect_links.offer_unasked(session)
-    return views.lookup_answer(found, offer, orders)
+    return await interaction.reply(await found_message(interaction.services, session, found))
 
 
 def _has_reference(card: CustomerCard, reference: str) -> bool:
@@ -125,7 +108,7 @@ async def show_elsewhere(interaction: Interaction) -> None:
     there = await interaction.services.elsewhere.session_in(session, company_key)
     found = await interaction.services.customers.look_up(there, reference)
     names = [each.answering.company.company_name if each.answering is not None else "" for each in (there, session)]
-    shown = await found_message(interaction.services, there, found)
+    shown = await found_message(interaction.services, there, found, asks_others=False)
     return await interaction.reply(views.of_other_company(shown, *names))
 
 
@@ -143,6 +126,4 @@ async def pick(interaction: Interaction) -> None:
         raise BadQuestion("That menu is out of date.")
     session = await interaction.session()
     card = await interaction.services.conversation.chose(session, chosen, clicked_in(interaction.body))
-    orders = await interaction.services.account_detail.orders_of(session, card)
-    card = await interaction.services.debts.with_debt(session, card)
-    return await interaction.reply(views.customer_card(card, orders=orders), in_place=True)
+    return await interaction.reply(await found_message(interaction.services, session, card), in_place=True)

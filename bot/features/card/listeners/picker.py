@@ -63,6 +63,6 @@ async def picked(interaction: Interaction) -> None:
         if company_key:
             session = await interaction.services.elsewhere.session_in(session, company_key)
         card = await interaction.services.customers.by_id(session, customer_id)
-        return views.look_up(views.card_blocks(await interaction.services.debts.with_debt(session, card)))
+        return views.look_up(views.card_blocks(await interaction.services.account_detail.whole(session, card)))
 
     await interaction.fill(fill, refused=views.look_up)

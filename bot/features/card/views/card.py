@@ -10,7 +10,6 @@ from bot.domain.customer import Customer, CustomerName
 from bot.domain.money import Currency, percent_shown
 from bot.domain.source import Source
 from bot.features.access.model.authorization import Shown
-from bot.features.account_detail.model import OpenOrders
 from bot.features.account_detail.views.documents import contact_button, further, order_lines, refresh_button
 from bot.features.connections.model import ConnectLinkOffer
 from bot.features.connections.views.connect import link_buttons, link_line
@@ -44,22 +43,15 @@ _MOST_ORDERS = 3
 Facts = list[tuple[str, str]]
 
 
-def lookup_answer(
-    found: LookupResult, offer: ConnectLinkOffer | None = None, orders: OpenOrders | None = None
-) -> Message:
+def lookup_answer(found: LookupResult, offer: ConnectLinkOffer | None = None) -> Message:
     """Return the message for any result of a look-up; `offer` is the asker's own connect link, to see more."""
     if isinstance(found, CustomerCard):
-        return customer_card(found, offer, orders)
+        return customer_card(found, offer)
     return several(found) if isinstance(found, SeveralCustomers) else nobody(found)
 
 
-def customer_card(
-    shown: CustomerCard, offer: ConnectLinkOffer | None = None, orders: OpenOrders | None = None
-) -> Message:
-    """Return the card with every figure that Sage gives; status alone if that is all that may be shown.
-
-    `orders` are those of which the first stand on the card.
-    """
+def customer_card(shown: CustomerCard, offer: ConnectLinkOffer | None = None) -> Message:
+    """Return the card with every figure that Sage gives; status alone if that is all that may be shown."""
     # Sage's own words stand in plain and rich text, which Slack doesn't parse.
     if shown.shown is not Shown.FIGURES:
         return _status(shown, offer)
@@ -72,6 +64,7 @@ def customer_card(
     if reason:
         blocks.append(_rich([(_reason_label(customer), reason)]))
     blocks.append(section_block(fields=[mrkdwn(f"*{label}*\n{value}") for label, value in figures]))
+    orders = shown.orders
     live = order_lines(orders, most=_MOST_ORDERS) if orders is not None and orders.orders else []
     if live:
         blocks.append(section(joined(live)))

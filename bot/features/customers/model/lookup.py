@@ -15,6 +15,7 @@ from bot.domain.lateness import Lateness
 from bot.domain.source import Copied, Source
 from bot.errors import BadQuestion
 from bot.features.access.model.authorization import Action, Shown
+from bot.features.account_detail.model import OpenOrders
 from bot.features.promises.model.remembered import NOTHING_KNOWN, Remembered
 
 LONGEST_WORDS = 100
@@ -45,7 +46,8 @@ class CustomerCard:
     With `shown` below FIGURES, the figures have been removed. `watched`: the asker gets its alerts. `may` is what the
     reader may do to the account, in the company of `company_key`. `lateness` is None where nobody looked.
     `remembered` is what colleagues know of its debt. `may_connect`: the reader has no live sign-in of their own.
-    `elsewhere` are the asker's other companies that have the reference too.
+    `elsewhere` are the asker's other companies that have the reference too. `orders` are those of which the first stand
+    on the card.
     """
 
     customer: Customer
@@ -61,6 +63,7 @@ class CustomerCard:
     remembered: Remembered = NOTHING_KNOWN
     may_connect: bool = True
     elsewhere: tuple[OtherCompany, ...] = ()
+    orders: OpenOrders | None = None
 
     @property
     def source(self) -> Source:

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from bot.domain.company import Company, key_of
-from bot.domain.folding import same
 from bot.errors import BadQuestion, BotError
 from bot.features.access.model.session import Session
 from bot.features.access.service.sessions import Sessions
@@ -40,18 +39,17 @@ class Elsewhere:
         self._connections = connections
         self._sessions = sessions
 
-    async def beside(self, session: Session, found: LookupResult, typed: str = "") -> LookupResult:
+    async def beside(self, session: Session, found: LookupResult) -> LookupResult:
         """Return what was found, with the other companies that have the reference.
 
-        Beside a card only where its reference was `typed`, and of the companies that Sage listed last: most people
-        have one, and nothing is asked for them.
+        Beside a card of the companies that Sage listed last: most people have one, and nothing is asked for them.
         """
         own = self._connections.own_company(session)
         if own is None or is_narrowed(own.decision):
             return found  # whose customers are whose is known of the company in use alone
         if isinstance(found, NoCustomer) and looks_like_reference(found.words):
             return replace(found, elsewhere=await _having(lambda: self._connections.others(own), found.words, _IN_TIME))
-        if isinstance(found, CustomerCard) and typed and same(found.customer.reference) == same(typed):
+        if isinstance(found, CustomerCard) and looks_like_reference(found.customer.reference):
 
             async def known() -> Others:
                 return self._connections.known_others(own)

@@ -8,7 +8,7 @@ from bot.errors import BadQuestion, NotAllowed
 from bot.features.access.model.authorization import Shown
 from bot.features.account_detail.service import DetailRequest
 from bot.features.account_detail.views import documents
-from bot.features.card.listeners.customer import found_message
+from bot.features.card.listeners.whole import found_message
 from bot.features.card.model import order_check
 from bot.features.card.views import card as cards
 from bot.features.card.views import order_check as orders

@@ -11,8 +11,8 @@ from bot.command_names import CUSTOMER
 from bot.errors import BadQuestion, SageMissing
 from bot.features.access.model.session import Session
 from bot.features.account_detail.views import documents as buttons
+from bot.features.card.listeners.whole import found_message
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
-from bot.features.card.views import card as customers
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.subscriptions.model.mute_parser import parse_snooze
 from bot.features.subscriptions.views import list as subscriptions
@@ -74,8 +74,8 @@ async def _answer(interaction: Interaction, card: CustomerCard, done: Message) -
     """Redraw the card of a card's button, or replace the answer that the button stands under."""
     if interaction.action_id not in {views.WATCH, views.UNWATCH}:
         return await interaction.reply(done, in_place=True)
-    card = await interaction.services.debts.with_debt(await interaction.session(), card)
-    await interaction.reply(customers.customer_card(card), in_place=True)
+    whole = await found_message(interaction.services, await interaction.session(), card)
+    await interaction.reply(whole, in_place=True)
     return await interaction.reply(done)
 
 
