@@ -102,12 +102,12 @@ async def send_ranking(interaction: Interaction) -> None:
 
 async def _balances(interaction: Interaction) -> Message:
     """Answer `/sage balances [top N] [words] [page N] [csv]`."""
-    return await _ranked(interaction, ranking_typed(BALANCES, interaction.words))
+    return await _ranked(interaction, ranking_typed(f"{BALANCES} {interaction.words}"))
 
 
 async def _over_limit(interaction: Interaction) -> Message:
     """Answer `/sage over-limit [words] [page N] [csv]`."""
-    return await _ranked(interaction, ranking_typed(OVER, interaction.words))
+    return await _ranked(interaction, ranking_typed(f"{OVER} {interaction.words}"))
 
 
 async def _ranked(interaction: Interaction, asked: RankingTyped) -> Message:
@@ -137,10 +137,9 @@ async def _ranking_sent(interaction: Interaction, asked: RankingTyped) -> Messag
 
 def _ranking_pressed(action: Mapping[str, Any]) -> tuple[RankingTyped, int]:
     words, page = page_pressed(action)
-    word, _, rest = words.partition(" ")
-    if not page or word not in SAGE_WORDS:
+    if not page or words.partition(" ")[0] not in SAGE_WORDS:
         raise BadQuestion("That list is out of date.", hint=f"Type `/sage {BALANCES}` or `/sage {OVER}` for a new one.")
-    return ranking_typed(word, rest), page
+    return ranking_typed(words), page
 
 
 SAGE_WORDS: dict[str, Handle] = {BALANCES: _balances, OVER: _over_limit}

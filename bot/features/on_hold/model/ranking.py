@@ -72,9 +72,10 @@ def per_page(question: OverLimit | Largest) -> int:
     return min(question.count, MOST_SHOWN) if isinstance(question, Largest) else MOST_SHOWN
 
 
-def ranking_typed(word: str, text: str) -> RankingTyped:
-    """Return what the words behind `balances` or `over-limit` ask for: `top 5`, `page 2` and `csv` stand anywhere."""
-    asked = overdue_typed(text)
+def ranking_typed(text: str) -> RankingTyped:
+    """Return what `balances` or `over-limit` and the words behind ask for: `top 5`, `page 2`, `csv` stand anywhere."""
+    word, _, rest = text.partition(" ")
+    asked = overdue_typed(rest)
     if word == OVER:
         return RankingTyped(OverLimit(), asked.words, asked.page, asked.as_file)
     top = _TOP.search(asked.words)
@@ -83,7 +84,7 @@ def ranking_typed(word: str, text: str) -> RankingTyped:
 
 
 def as_typed(question: OverLimit | Largest, words: str) -> str:
-    """Return the word and words that `ranking_typed` reads as this question."""
+    """Return the text that `ranking_typed` reads as this question."""
     if isinstance(question, OverLimit):
         return f"{OVER} {words}".rstrip()
     top = f"top {question.count}" if question.count != Largest().count else ""
