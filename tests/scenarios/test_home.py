@@ -130,6 +130,7 @@ async def test_an_admin_gives_a_role_by_the_form_and_its_owner_s_home_says_so(ac
     shown = words(home_of(acme))
     assert "<@U0ANNA> is now a controller" in shown
     assert "Controllers: <@U0ANNA>" in shown
+    assert "None yet: sales, viewers" in shown
     annas = words(await open_home(acme, "anna"))
     assert "a *controller*" in annas
     assert "HOL001" in annas

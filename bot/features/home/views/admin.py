@@ -47,11 +47,14 @@ def _beside(text: str, button: str, action_id: str, spoken: str = "") -> Block:
 
 
 def _roles(overview: RoleOverview) -> str:
-    lines = ["*Roles*"]
+    lines, unheld = ["*Roles*"], []
     for role in Role:
         named = [*_users_with(overview.people, role, user_mention), *_users_with(overview.groups, role, group_mention)]
-        lines.append(f"{_ROLES[role]}: {_listed(named, 'nobody', '/sage roles')}")
-    return joined(lines)
+        if named:
+            lines.append(f"{_ROLES[role]}: {_listed(named, '', '/sage roles')}")
+        else:
+            unheld.append(_ROLES[role].lower())
+    return joined([*lines, f"None yet: {', '.join(unheld)}" if unheld else ""])
 
 
 def _users_with(held: Mapping[str, str], role: Role, said: object) -> list[str]:
@@ -70,7 +73,7 @@ def _channels(chosen: WorkspaceChoices) -> str:
         f"{escaped(each.company_name, most=60)})"
         for each in chosen.channels
     ]
-    none = "none: every channel shows hold status only"
+    none = "None: every channel shows hold status only."
     return joined(["*Channels that show more than status, or take requests*", _listed(raised, none, "/sage settings")])
 
 
