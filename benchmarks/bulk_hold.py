@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy import insert, select
 
 from benchmarks.figures import Figure, tell
-from bot.domain.customer_filter import EVERYONE, Codes, Filter
+from bot.domain.filters.customer_filter import EVERYONE, Codes, Filter
 from bot.domain.json_column import FILTER_JSON
 from sandbox.sage200.demo_world import demo_world
 from storage.database import Database

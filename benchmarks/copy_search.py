@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from benchmarks.figures import Figure, tell
 from benchmarks.large_ledger import fill
 from benchmarks.lists import steps, taken
-from bot.domain.folding import same
+from bot.domain.text.folding import same
 from bot.features.access.model.authorization import Decision, Shown
 from bot.features.customers.service.own_customers import alike
 from storage.database import Database

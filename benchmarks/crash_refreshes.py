@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-import storage.queries.connections as rows
+import storage.queries.connections.connections as rows
 from benchmarks.bad_network import LOST_SHARE, BadNetwork
 from benchmarks.stage import WORKSPACE, Stage, databases, email_of, now, show, stage
 from storage.tables.alerts import OutboxRow

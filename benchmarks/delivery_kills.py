@@ -45,7 +45,7 @@ from sandbox.slack import Slack
 from sandbox.slack.people import Channel
 from storage.database import Database
 from storage.migrations import upgrade
-from storage.queries import workspaces
+from storage.queries.connections import workspaces
 from storage.tables.alerts import OutboxRow, SubscriptionRow
 from storage.tables.core import CompanyRow
 from tests.connected_app import settings

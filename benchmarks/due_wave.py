@@ -25,7 +25,7 @@ from benchmarks.figures import Figure, tell
 from benchmarks.stage import Stage, databases, now, stage, workspace_row
 from bot.app import Product, opened
 from bot.config import Settings
-from bot.domain.customer_filter import EVERYONE
+from bot.domain.filters.customer_filter import EVERYONE
 from bot.domain.json_column import FILTER_JSON
 from bot.jobs.tasks import Finders
 from bot.jobs.timetable import EVERY_SECONDS

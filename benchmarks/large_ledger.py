@@ -12,7 +12,7 @@ from sqlalchemy import insert, text
 
 from storage.database import Database
 from storage.migrations import upgrade
-from storage.queries import connections
+from storage.queries.connections import connections
 from storage.queries.mirror import mirrored_customers as mirror
 from storage.tables.alerts import HoldEpisodeRow
 from storage.tables.debts import CustomerDebtRow, DebtDay, OpenItemRow

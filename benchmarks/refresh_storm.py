@@ -17,7 +17,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-import storage.queries.connections as rows
+import storage.queries.connections.connections as rows
 from benchmarks.stage import WORKSPACE, Stage, custody_here, databases, email_of, now, stage
 from benchmarks.stage import show as show_table
 from bot.errors import BotError

@@ -35,7 +35,7 @@ from bot.features.installations.service.installations import Installation
 from bot.features.tokens.service.sage_tokens import ACCESS, REFRESH
 from sandbox.sage200 import small_world
 from storage.cipher import Cipher
-from storage.queries import workspaces
+from storage.queries.connections import workspaces
 from storage.tables.alerts import OutboxRow, SubscriptionRow
 from storage.tables.core import CONNECTED, CompanyRow, Connection, Workspace
 

@@ -110,7 +110,7 @@ def doctor(
     if live:
         _check_live(workspace, file, yes=yes)
         return
-    from bot.doctor import Finding, examine, examine_blocks
+    from bot.operations.doctor import Finding, examine, examine_blocks
 
     found: list[Finding] = []
 
@@ -127,8 +127,8 @@ def _check_live(workspace: str | None, file: Path, *, yes: bool) -> None:
     from datetime import UTC, datetime
 
     from bot import __version__
-    from bot.live_check import CONSENT, Report, check_live
-    from bot.personal_data import write
+    from bot.operations.live_check import CONSENT, Report, check_live
+    from bot.operations.personal_data import write
 
     settings = process.settings()
     if not yes and not typer.confirm(CONSENT):
@@ -180,7 +180,7 @@ def db_copy(
     """Copy everything into an empty database of either kind, compare, and verify the record there. All or nothing."""
     from datetime import UTC, datetime
 
-    from bot.database_copy import NEW, Copied, copy_database
+    from bot.operations.database_copy import NEW, Copied, copy_database
 
     settings = process.settings()
     address = to or environment().get(NEW)
@@ -211,7 +211,7 @@ def keys_new() -> None:
 def keys_rotate() -> None:
     """Seal everything with the first key of ENCRYPTION_KEYS. Safe while the app runs, and to run again."""
     from bot.app import open_database, usable
-    from bot.key_rotation import Resealed, reseal
+    from bot.operations.key_rotation import Resealed, reseal
     from storage.cipher import Cipher
 
     settings = process.settings()
@@ -271,7 +271,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask before erasing.")] = False,
 ) -> None:
     """Erase what is kept about one person or customer; exit status 1 when nothing is."""
-    from bot import personal_data
+    from bot.operations import personal_data
 
     subject = personal_data.subject(person, customer, workspace, company)
     settings = process.settings()
@@ -296,7 +296,7 @@ def export(
     file: Annotated[Path | None, typer.Option(help="Write to this file instead of the screen.", dir_okay=False)] = None,
 ) -> None:
     """Print what is kept about one person or customer, as JSON; exit status 1 when nothing is."""
-    from bot import personal_data
+    from bot.operations import personal_data
 
     subject = personal_data.subject(person, customer, workspace, company)
     settings = process.settings()

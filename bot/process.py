@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 def settings() -> Settings:
     """Return the settings of this process, with logging that hides their secrets. Raises BadSettings."""
-    from bot import logs
+    from bot.observability import logs
 
     found = Settings.from_env(environment())
     logs.set_up(found.log_level, found.secrets(), form=found.log_format)

@@ -14,11 +14,11 @@ from starlette.applications import Starlette
 from bot import process
 from bot.app import CANNOT_OPEN, Clock, Product, health_routes, open_database, opened, usable, utc_now
 from bot.config import BadSettings, Settings
-from bot.event_loop import stalls_measured
 from bot.jobs.heartbeat import beating
 from bot.jobs.timetable import timetable
 from bot.jobs.worker_watch import worker_watched
-from bot.telemetry import telemetry
+from bot.observability.event_loop import stalls_measured
+from bot.observability.telemetry import telemetry
 from bot.web import http_server
 from bot.web.request_log import RequestLog
 

@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 
 from bot.domain.company import Company, Edition
 from bot.domain.customer import Customer, CustomerName
-from bot.domain.customer_filter_parser import parse_customer_filter
-from bot.domain.debts import debt_on, set_off
+from bot.domain.debt.debts import debt_on, set_off
+from bot.domain.debt.lateness import Lateness
+from bot.domain.filters.customer_filter_parser import parse_customer_filter
 from bot.domain.json_column import FILTER_JSON, SCHEDULE_JSON
-from bot.domain.lateness import Lateness
 from bot.domain.money import STERLING
 from bot.features.access.model.authorization import Asker, Membership
 from bot.features.connections.model import Companies

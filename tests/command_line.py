@@ -14,7 +14,7 @@ from multiprocessing.context import BaseContext
 from pathlib import Path
 
 _FORKS = "forkserver" in multiprocessing.get_all_start_methods()
-_PRELOADED = ["bot.app", "bot.serving", "bot.doctor", "bot.personal_data", "storage.migrations"]
+_PRELOADED = ["bot.app", "bot.serving", "bot.operations.doctor", "bot.operations.personal_data", "storage.migrations"]
 
 
 def run_bot(words: Sequence[str], *, env: Mapping[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.features.access.model.authorization import Asker, Policy
 from bot.features.admin.service.settings import policy_columns
 from storage.database import Database
-from storage.queries import connections, roles, settings
+from storage.queries import settings
+from storage.queries.access import roles
+from storage.queries.connections import connections
 from storage.queries.mirror import mirrored_customers
 from storage.tables.alerts import LIVE, HoldEpisodeRow, MirrorStateRow
 from tests.builders import mirror_keys

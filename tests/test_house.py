@@ -12,8 +12,8 @@ from typing import get_type_hints
 import pytest
 
 from bot.features.access.service.visibility import ChannelVisibility, channel_visibility
-from storage.queries import targets
-from storage.queries.targets import ChannelOfCompany
+from storage.queries.alerts import targets
+from storage.queries.alerts.targets import ChannelOfCompany
 
 ROOT = Path(__file__).parents[1]
 ACCESS = ROOT / "bot/features/access"
@@ -35,7 +35,7 @@ CLASSES = "visibility_of"
 # What grows while the process runs without a bound of its own, and what bounds it all the same.
 BOUNDED_BY = {
     "bot/coordination/batched.py": "those who wait now",
-    "bot/domain/analysis_codes.py": "twenty codes",
+    "bot/domain/filters/analysis_codes.py": "twenty codes",
     "bot/domain/schedule.py:_holidays": "the countries of the United Kingdom",
     "bot/domain/time_zones.py:known_zones": "called without arguments",
     "bot/features/assistant/service/answer_counts.py": "the kinds of question of the workspaces of a minute",
@@ -46,7 +46,7 @@ BOUNDED_BY = {
     "bot/features/tokens/service/refresher.py": "refreshes under way",
     "bot/jobs/engine.py": "lanes",
     "bot/jobs/local.py": "jobs that wait",
-    "bot/logs.py": "a thousand causes, then begun anew",
+    "bot/observability/logs.py": "a thousand causes, then begun anew",
     "bot/sage/readable.py": "one page of Sage's",
     "bot/slack/background_tasks.py": "answers under way",
     "bot/slack/listener_frame.py": "listeners, at the start",

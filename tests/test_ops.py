@@ -12,9 +12,9 @@ import typer
 import yaml
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 
-from bot import metrics
 from bot.__main__ import cli
 from bot.config import Settings
+from bot.observability import metrics
 from bot.web.outlook import DatabaseOutlook
 from storage.queries.operations import Due, Outlook
 

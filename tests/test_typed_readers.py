@@ -26,7 +26,7 @@ SECONDS = 0.5
 TYPED = {"text", "typed", "words", "word", "mention", "name", "reference", "value", "target", "label"}
 PLACES = ("bot.domain.", "bot.sage.search_variants", "bot.slack.interaction", "bot.slack.views.text")
 # These write text.
-WRITERS = {"bot.domain.csv_file", "bot.features.holds.views", "bot.features.card.views.picker"}
+WRITERS = {"bot.domain.text.csv_file", "bot.features.holds.views", "bot.features.card.views.picker"}
 VALUES = {slot: [f"Value {slot} {number}" for number in range(1_000)] for slot in LABELS}
 NAMES = [CustomerName(number, f"REF{number:04}", f"Customer {number} Ltd") for number in range(1_000)]
 REST: dict[str, Any] = {

@@ -16,7 +16,8 @@ from bot.coordination.sage_places import SagePlaces
 from bot.domain.company import Company, SiteWays
 from bot.errors import SageBusy
 from storage.database import Database
-from storage.queries import connections, leases
+from storage.queries import leases
+from storage.queries.connections import connections
 
 _LEASE = timedelta(seconds=60)  # a heavy read extends its lease; a killed process's is free after this
 _LOOK_AGAIN = 0.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.domain.folding import same
+from bot.domain.text.folding import same
 
 OTHER = "other"
 HOLD_REASONS = ("overdue", "over limit", "disputed", "awaiting payment", "new terms", OTHER)

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter
 
 from bot.domain.changes import Change
-from bot.domain.customer_filter import Filter
+from bot.domain.filters.customer_filter import Filter
 from bot.domain.schedule import Schedule
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from bot.metrics import JOB_SECONDS, observed
+from bot.observability.metrics import JOB_SECONDS, observed
 
 Args = Mapping[str, str | int]
 

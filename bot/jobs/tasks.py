@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.coordination.each_alone import each_alone
 from bot.jobs.job import Dispatch, Job
-from bot.metrics import DIFFERING
+from bot.observability.metrics import DIFFERING
 from bot.services import Services
 
 _MOST = 500  # rows a look; what is left is still due at the next one

@@ -18,7 +18,7 @@ from cachetools import TTLCache
 
 from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import ClientRefused, NoOfflineAccess, SageIdError, SageIdUnavailable
-from bot.metrics import SAGE_ID_SECONDS, observed
+from bot.observability.metrics import SAGE_ID_SECONDS, observed
 from bot.sage.protocol import seconds_of
 from bot.sage.token_response import refusal, tokens_from
 

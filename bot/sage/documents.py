@@ -9,8 +9,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Generic, TypeVar
 
-from bot.domain.debts import DebtItem, ItemKind, due_date, kind_of
-from bot.domain.payment_history import Settled
+from bot.domain.debt.debts import DebtItem, ItemKind, due_date, kind_of
+from bot.domain.debt.payment_history import Settled
 from bot.errors import SageRejected, SageUnreadable
 from bot.features.account_detail.model import AgeBy, Bucket, Order, label_of
 from bot.sage.fields import Record, day, flag, money, number_of, odd, text, whole

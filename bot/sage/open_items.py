@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import structlog
 
-from bot.domain.debts import DebtItem, ItemKind, due_date, kind_of
+from bot.domain.debt.debts import DebtItem, ItemKind, due_date, kind_of
 from bot.errors import SageForbidden, SageMissing, SageRejected, SageUnreadable
 from bot.sage.fields import Record, day, moment, money, number_of, text
 from bot.sage.ledger import Abilities

@@ -12,7 +12,7 @@ import stamina
 
 from bot.domain.company import SiteWays
 from bot.errors import SageBusy, SageSlow, SageUnavailable, SageUnreadable
-from bot.metrics import SAGE_SECONDS, observed
+from bot.observability.metrics import SAGE_SECONDS, observed
 from bot.sage.auth import SageAuth, TokenSource
 from bot.sage.protocol import LARGEST_BODY, Ask, decipher
 

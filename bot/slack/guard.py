@@ -20,7 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.metrics import REFUSED
+from bot.observability.metrics import REFUSED
 from bot.slack.payloads import Command, EventEnvelope, Interactivity, RpcMessage
 
 MOST_BYTES = 1_000_000

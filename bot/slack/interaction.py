@@ -12,7 +12,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.command_names import SAGE
 from bot.coordination.limits import Limited
-from bot.domain.slack_ids import user_named
+from bot.domain.text.slack_ids import user_named
 from bot.errors import BadQuestion, BotError, TooLong
 from bot.features.access.model.authorization import Asker
 from bot.features.home.publisher import HomePublisher

@@ -12,7 +12,7 @@ from structlog.contextvars import bound_contextvars
 
 from bot.coordination.limits import SILENT
 from bot.errors import BotError, StorageDown, TooLong, TooMany
-from bot.metrics import ANSWER_SECONDS
+from bot.observability.metrics import ANSWER_SECONDS
 from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.interaction import Interaction
 from bot.slack.views.errors import explain, still_asking

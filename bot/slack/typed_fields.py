@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.domain.folding import LONGEST, straightened
+from bot.domain.text.folding import LONGEST, straightened
 from bot.features.customers.model.mentions import LONGEST_TEXT
 
 TEXT = "text"

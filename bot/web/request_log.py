@@ -8,8 +8,8 @@ import uuid
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
-from bot.metrics import REQUEST_SECONDS
-from bot.spans import span
+from bot.observability.metrics import REQUEST_SECONDS
+from bot.observability.spans import span
 
 _ROUTES = {"/slack/events": "slack", "/mcp": "mcp"}
 _ROUTES |= dict.fromkeys(("/health/live", "/health/ready", "/metrics"), "health")

@@ -10,7 +10,7 @@ from bot.app import SAGE_CONNECTIONS
 from bot.coordination.sage_places import PLACES_OF_COMPANY, SagePlaces
 from bot.domain.company import Edition
 from bot.errors import SageSlow
-from storage.queries import connections
+from storage.queries.connections import connections
 from tests.connected_app import desk as open_desk
 
 

@@ -7,11 +7,11 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from bot.domain.changes import Snapshot
-from bot.domain.customer_filter import EVERYONE, Codes, Filter, Matcher, describe_filter, filter_as_typed
-from bot.domain.customer_filter_parser import parse_customer_filter
-from bot.domain.filter_examples import examples_of
-from bot.domain.folding import folded, same
+from bot.domain.filters.customer_filter import EVERYONE, Codes, Filter, Matcher, describe_filter, filter_as_typed
+from bot.domain.filters.customer_filter_parser import parse_customer_filter
+from bot.domain.filters.filter_examples import examples_of
 from bot.domain.money import Currency
+from bot.domain.text.folding import folded, same
 from bot.errors import BadQuestion
 from tests.builders import LABELS, customer
 

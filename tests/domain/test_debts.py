@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.ageing import days_late_bands, period_bands
-from bot.domain.debts import (
+from bot.domain.debt.ageing import days_late_bands, period_bands
+from bot.domain.debt.debts import (
     Debt,
     DebtItem,
     ItemKind,
@@ -24,14 +24,14 @@ from bot.domain.debts import (
     with_disputed,
     with_sign,
 )
-from bot.domain.payment_history import (
+from bot.domain.debt.payment_history import (
     MonthSales,
     Settled,
     average_days_late,
     collection_effectiveness,
     days_sales_outstanding,
 )
-from bot.domain.promise import Promise, PromiseState, judge_promise
+from bot.domain.debt.promise import Promise, PromiseState, judge_promise
 from bot.domain.schedule import Region
 from bot.features.overdue.model.thresholds import newly_told
 

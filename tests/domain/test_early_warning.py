@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.early_warning import (
+from bot.domain.debt.early_warning import (
     Mark,
     WarningKind,
     WarningPoint,

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from bot.domain.changes import Snapshot
 from bot.domain.customer import CustomerName
-from bot.domain.customer_filter import Codes, Filter, Matcher
-from bot.domain.folding import folded, same, straightened
+from bot.domain.filters.customer_filter import Codes, Filter, Matcher
+from bot.domain.text.folding import folded, same, straightened
 from bot.features.customers.model.lookup import NameBook, asked_words, exactly
 from bot.slack.views.text import plain
 from tests.builders import customer

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.changes import Change, ChangeKind, Snapshot
-from bot.domain.customer_filter import EVERYONE, Codes, Filter
+from bot.domain.filters.customer_filter import EVERYONE, Codes, Filter
 from bot.domain.json_column import CHANGE_JSON, FILTER_JSON, SCHEDULE_JSON
 from bot.domain.schedule import OnHoliday, Region, Schedule
 from tests.builders import customer

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import select, update
 
-from storage.queries import outbox
+from storage.queries.alerts import outbox
 from storage.tables.core import CONNECTED, PAUSED, Connection, ConnectLink, Workspace
 
 PEOPLE = {"T0ACME": "U0PRIYA", "T0OTHER": "U0GEORGE"}

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from starlette.responses import Response
 
-from bot.domain.debts import ItemKind
+from bot.domain.debt.debts import ItemKind
 from bot.errors import SageRejected, SageUnreadable
 from bot.sage.open_items import posted_item
 from tests.sage.stand_in import StandIn, reply

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from storage.queries import workspaces
+from storage.queries.connections import workspaces
 from tests.scenarios.furnished import read_ledger
 from tests.scenarios.test_news_posted import look
 from tests.scenarios.test_reach import BOT, choose, opened_by, posts, send, shown

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bot.config import BadSettings
-from bot.database_copy import copy_database
 from bot.features.audit.service.verifier import AuditVerifier
+from bot.operations.database_copy import copy_database
 from storage.cipher import Cipher, new_key
 from storage.database import Database
 from storage.queries import heartbeats

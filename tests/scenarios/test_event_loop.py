@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy import insert
 
 from bot.domain.changes import Change, ChangeKind, Snapshot
-from bot.domain.customer_filter import Codes, Filter
+from bot.domain.filters.customer_filter import Codes, Filter
 from bot.domain.json_column import FILTER_JSON
 from bot.features.assistant.model.questions import OverLimit
 from bot.features.mirror.service.change_listener import ObservedChange
-from storage.queries import subscriptions
+from storage.queries.alerts import subscriptions
 from storage.queries.mirror import mirrored_customers
 from storage.statements import table_of
 from storage.tables.alerts import HoldEpisodeRow

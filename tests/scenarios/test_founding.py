@@ -7,7 +7,9 @@ import pytest
 from bot.features.access.model.authorization import Role
 from bot.features.audit.model.hash_chain import CHANGES
 from sandbox.slack import Changes
-from storage.queries import audit, roles, workspaces
+from storage.queries import audit
+from storage.queries.access import roles
+from storage.queries.connections import workspaces
 from tests.notices import notices_in
 
 NOBODY, PRIYA, GEORGE = "nobody@example.test", "priya@example.test", "george@example.test"

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from bot.domain.slack_links import slack_links
+from bot.domain.text.slack_links import slack_links
 from storage.tables.core import Row
 from tests.connected_app import PUBLIC_URL
 from tests.scenarios.slack_app import CODE

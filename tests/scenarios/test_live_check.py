@@ -7,8 +7,8 @@ import re
 import pytest
 
 from bot.config import BadSettings
-from bot.doctor import examine
-from bot.live_check import Report, check_live
+from bot.operations.doctor import examine
+from bot.operations.live_check import Report, check_live
 from tests.connected_app import settings
 from tests.serving import address, free_socket, serving
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.domain.json_column import CHANGE_JSON
 from sandbox.slack import Changes
-from storage.queries.workspaces import grant
+from storage.queries.connections.workspaces import grant
 from storage.tables.alerts import OutboxRow, SubscriptionRow
 from storage.tables.core import CompanyRow, Workspace
 from tests.features.delivery.slack_workspace import C_SALES, ROWS, change

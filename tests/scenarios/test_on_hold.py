@@ -12,7 +12,7 @@ from decimal import Decimal
 import pytest
 
 from bot.features.access.model.authorization import Asker, Membership
-from storage.queries import workspaces
+from storage.queries.connections import workspaces
 from storage.tables.alerts import HoldEpisodeRow
 from tests import mirrored_company as held
 from tests.scenarios.furnished import read_ledger

@@ -11,7 +11,9 @@ from bot.features.access.model.authorization import Role
 from bot.features.audit.model.hash_chain import CHANGES
 from bot.jobs.tasks import Finders
 from sandbox.slack import Changes
-from storage.queries import audit, connections, roles, sessions, succession, workspaces
+from storage.queries import audit
+from storage.queries.access import roles, sessions
+from storage.queries.connections import connections, succession, workspaces
 from storage.tables.access import SuccessionRow
 from tests.notices import notices_in
 

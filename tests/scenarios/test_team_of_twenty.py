@@ -8,7 +8,7 @@ import json
 import pytest
 
 from sandbox.slack.people import Channel, User
-from storage.queries import roles
+from storage.queries.access import roles
 from tests.notices import notices_in
 from tests.scenarios.furnished import read_ledger
 from tests.scenarios.test_home import home_of, open_home

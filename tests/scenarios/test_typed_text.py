@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from bot.domain.folding import LONGEST
+from bot.domain.text.folding import LONGEST
 from tests.scenarios.test_doing import form, work
 from tests.scenarios.test_reach import shortcut
 

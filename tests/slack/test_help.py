@@ -6,7 +6,7 @@ import pytest
 
 from bot.command_names import commands_named
 from bot.config import LONGEST_PREFIX
-from bot.domain.filter_examples import FilterExamples
+from bot.domain.filters.filter_examples import FilterExamples
 from bot.features.access.model.authorization import Action, Member, Membership, Policy, Role
 from bot.features.access.model.commands import ENTRIES, NO_PERMISSIONS, SUBJECTS, Permissions, nearest_commands
 from bot.features.access.model.rules import permissions_of

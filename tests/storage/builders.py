@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.cipher import SealedText
 from storage.database import Database
-from storage.queries import connect_links, connections, workspaces
+from storage.queries.connections import connect_links, connections, workspaces
 from storage.tables.core import Connection, ConnectLink, Workspace
 from tests.builders import mirror_keys
 

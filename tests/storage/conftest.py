@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storage.database import Database
-from storage.queries import connections, workspaces
+from storage.queries.connections import connections, workspaces
 from storage.queries.mirror import mirror_state
 from tests.storage.builders import BOOKS, connect, install
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage.queries import connect_links
+from storage.queries.connections import connect_links
 from storage.tables.core import DEAD, OFFERED, OPENED, PENDING, RETURNED, VERIFIED
 from tests.storage.builders import SEALED, come_back, found, keep, offer, open_link, pending, race
 

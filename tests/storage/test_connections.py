@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from storage.cipher import SealedText
-from storage.queries import connect_links, connections, token_refresh, workspaces
+from storage.queries.connections import connect_links, connections, token_refresh, workspaces
 from storage.tables.core import CONNECTED, DISCONNECTED, PAUSED, RECONNECT_NEEDED
 from tests.storage.builders import CALLERS, SEALED, connect, found, pending, race
 

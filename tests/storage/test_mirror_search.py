@@ -7,7 +7,7 @@ import random
 import pytest
 from sqlalchemy import select
 
-from bot.domain.folding import same
+from bot.domain.text.folding import same
 from storage.queries import personal_data
 from storage.queries.mirror import mirror_search, name_words
 from storage.queries.mirror import mirrored_customers as mirror

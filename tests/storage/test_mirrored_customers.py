@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from sqlalchemy import func, select
 
-from storage.queries import connections, leases, personal_data
+from storage.queries import leases, personal_data
+from storage.queries.connections import connections
 from storage.queries.mirror import code_sets
 from storage.queries.mirror import hold_episodes as episodes
 from storage.queries.mirror import mirror_state as ledgers

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select
 
-from storage.queries import connect_links, connections, token_refresh, workspaces
+from storage.queries.connections import connect_links, connections, token_refresh, workspaces
 from storage.tables.core import CompanyRow, Connection, ConnectLink, MemberRole, Row, Workspace
 from tests.storage.builders import SEALED, connect, found, pending
 

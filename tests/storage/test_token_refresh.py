@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from storage.cipher import SealedText
-from storage.queries import connections, token_refresh, workspaces
+from storage.queries.connections import connections, token_refresh, workspaces
 from tests.storage.builders import SEALED, connect, found, race
 
 MINUTE = timedelta(minutes=1)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from storage.cipher import SealedText
-from storage.queries import connect_links, connections, workspaces
+from storage.queries.connections import connect_links, connections, workspaces
 from storage.tables.core import Connection, ConnectLink, Workspace
 from tests.storage.builders import SEALED, connect, found, install, pending, race
 

@@ -13,13 +13,14 @@ from sqlalchemy import event, text, update
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
-from bot.event_loop import stalls_measured
 from bot.jobs.heartbeat import WORKER
 from bot.jobs.job import Job, do
+from bot.observability.event_loop import stalls_measured
 from bot.web.outlook import DatabaseOutlook
 from bot.web.request_log import RequestLog
 from storage.database import Database
-from storage.queries import heartbeats, outbox
+from storage.queries import heartbeats
+from storage.queries.alerts import outbox
 from storage.tables.alerts import MirrorStateRow
 from storage.tables.core import Connection
 

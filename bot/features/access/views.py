@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from bot.command_names import CUSTOMER, named
-from bot.domain.filter_examples import DEMO, FilterExamples
+from bot.domain.filters.filter_examples import DEMO, FilterExamples
 from bot.features.access.model.access_request import AccessAsked, AccessRequest
 from bot.features.access.model.authorization import Role
 from bot.features.access.model.welcome import RoleWelcome

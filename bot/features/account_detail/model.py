@@ -9,9 +9,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.customer import Customer
-from bot.domain.debts import DebtItem
-from bot.domain.folding import same
+from bot.domain.debt.debts import DebtItem
 from bot.domain.source import Source
+from bot.domain.text.folding import same
 
 
 class AgeBy(StrEnum):

@@ -12,8 +12,8 @@ from typing import TypeVar
 import structlog
 from cachetools import TTLCache
 
-from bot.domain.debts import ItemKind
-from bot.domain.payment_history import average_days_late, settled_lately, year_before
+from bot.domain.debt.debts import ItemKind
+from bot.domain.debt.payment_history import average_days_late, settled_lately, year_before
 from bot.domain.source import Source
 from bot.errors import BotError, NotAllowed, SageForbidden, SageMissing, SageRejected
 from bot.features.access.model.authorization import Shown

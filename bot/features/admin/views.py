@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.filter_examples import DEMO, FilterExamples
+from bot.domain.filters.filter_examples import DEMO, FilterExamples
 from bot.errors import BotError
 from bot.features.access.model.authorization import AccessChange, Role, RoleOverview, Shown, WorkspaceChoices
 from bot.features.admin.model.channel_command import ChannelClasses

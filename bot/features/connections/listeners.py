@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.domain.parsing import whole_number
-from bot.domain.slack_ids import user_named
+from bot.domain.text.parsing import whole_number
+from bot.domain.text.slack_ids import user_named
 from bot.errors import AlreadyConnected, BadQuestion, ConnectError, NotConnected, ReconnectNeeded, TooLateToOpen
 from bot.features.access.model.authorization import Action
 from bot.features.assistant.listeners import suggest_anew

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.domain.slack_links import slack_links
+from bot.domain.text.slack_links import slack_links
 from bot.errors import BotError, ConnectError, LinkUnknown, LinkUsed, WrongBrowser
 from bot.features.connections.service.connect_link import LIFETIME, REPEATED, ConnectLinks, new_browser_secret
 from bot.sage.token_response import callback_refusal

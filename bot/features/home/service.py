@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.customer_filter import EVERYONE
+from bot.domain.filters.customer_filter import EVERYONE
 from bot.errors import BotError
 from bot.features.access.model.authorization import Action, Decision, Role, RoleOverview, Shown
 from bot.features.access.model.session import Session
@@ -33,7 +33,8 @@ from bot.features.subscriptions.service.subscriptions import subscription_view, 
 from bot.features.temporary_releases.model import WaitingHold
 from bot.features.temporary_releases.service.releases import TemporaryReleases
 from storage.database import Database
-from storage.queries import roles, subscriptions
+from storage.queries.access import roles
+from storage.queries.alerts import subscriptions
 from storage.queries.mirror import mirror_state, open_items
 from storage.tables.core import CompanyRow
 

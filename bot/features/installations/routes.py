@@ -22,7 +22,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.domain.slack_links import slack_links
+from bot.domain.text.slack_links import slack_links
 from bot.features.access.service.admins import Admins
 from bot.features.connections.views.connect import welcome
 from bot.features.installations.service.installations import STATE_LIFETIME, Installation, Installations

@@ -12,8 +12,8 @@ from typing import Any
 
 from bot.command_names import CUSTOMER
 from bot.domain.customer import Customer
+from bot.domain.debt.lateness import DebtUnknown
 from bot.domain.json_column import JsonColumn
-from bot.domain.lateness import DebtUnknown
 from bot.domain.money import Currency
 from bot.errors import BadQuestion
 from bot.features.card.model import order_check

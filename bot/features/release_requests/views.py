@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from bot.domain.customer import Customer
-from bot.domain.lateness import Lateness
-from bot.domain.parsing import whole_number
+from bot.domain.debt.lateness import Lateness
+from bot.domain.text.parsing import whole_number
 from bot.features.access.model.authorization import Shown
 from bot.features.holds import views as holds
 from bot.features.holds.model import LONGEST_REASON, HoldResult, Outcome

@@ -17,7 +17,7 @@ from bot.features.customers.service.lookup import Customers
 from bot.features.delivery.model import SHARED_CARD
 from bot.features.sharing.model import Shared
 from storage.database import Database
-from storage.queries import outbox
+from storage.queries.alerts import outbox
 
 Look = Callable[[str], Awaitable[Channel]]
 """Asks Slack about a channel, by id."""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.domain.parsing import whole_number
+from bot.domain.text.parsing import whole_number
 from bot.errors import BadQuestion, BotError, NotInChannel
 from bot.features.access.model.authorization import Action
 from bot.features.team.model.channels import subscribe_words

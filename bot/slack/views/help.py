@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.command_names import CUSTOMER, ONHOLD, OVERDUE, CommandName, named
-from bot.domain.filter_examples import DEMO, FilterExamples
+from bot.domain.filters.filter_examples import DEMO, FilterExamples
 from bot.features.access.model.commands import (
     ENTRIES,
     SUBJECTS,

@@ -7,8 +7,8 @@ import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 
-from bot.domain.folding import INVISIBLE
 from bot.domain.money import Currency
+from bot.domain.text.folding import INVISIBLE
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # They turn the rest of a line round, or hide in it, so that one account could look like another.

@@ -9,8 +9,8 @@ import pytest
 from bot.domain.channel import Channel
 from bot.errors import BadQuestion, NotAllowed
 from bot.features.access.model.authorization import Role, Shown
-from storage.queries import roles
 from storage.queries import settings as kept
+from storage.queries.access import roles
 from storage.tables.access import HANDOVER_ASKED
 
 

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from bot.domain.customer_filter import Codes
+from bot.domain.filters.customer_filter import Codes
 from bot.features.access.model.authorization import (
     Action,
     Decision,

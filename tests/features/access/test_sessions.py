@@ -7,12 +7,13 @@ import asyncio
 import pytest
 from sqlalchemy import update
 
-from bot.domain.customer_filter import Codes
+from bot.domain.filters.customer_filter import Codes
 from bot.domain.json_column import CHANGE_JSON
 from bot.errors import BotError, NotAllowed, NotConnected
 from bot.features.access.model.authorization import Action, Asker, Membership, Role, Shown, Visibility
 from bot.features.access.service.visibility import ChannelVisibility
-from storage.queries import connections, roles, workspaces
+from storage.queries.access import roles
+from storage.queries.connections import connections, workspaces
 from storage.tables.core import CompanyRow, Workspace
 from tests import mirrored_company as held
 from tests.counting import database_cost

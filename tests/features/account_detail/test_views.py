@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.debts import DebtItem, ItemKind
+from bot.domain.debt.debts import DebtItem, ItemKind
 from bot.domain.money import Currency
 from bot.domain.source import Away, Copied, Source, in_words
 from bot.features.account_detail.model import (

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain import customer_filter as filters
-from bot.domain.customer_filter import Codes
+from bot.domain.filters import customer_filter as filters
+from bot.domain.filters.customer_filter import Codes
 from bot.domain.schedule import Region
 from bot.domain.working_hours import WorkingHours
 from bot.errors import BadQuestion

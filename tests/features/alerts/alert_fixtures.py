@@ -12,7 +12,8 @@ from sqlalchemy import select
 from bot.domain.changes import Change, ChangeKind, Snapshot
 from bot.domain.json_column import CHANGE_JSON
 from bot.features.mirror.service.change_listener import ObservedChange
-from storage.queries import connections, subscriptions
+from storage.queries.alerts import subscriptions
+from storage.queries.connections import connections
 from storage.tables.alerts import OutboxRow, SeenChange
 from tests import mirrored_company
 from tests.connected_app import Desk

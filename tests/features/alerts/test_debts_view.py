@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.lateness import DebtUnknown
+from bot.domain.debt.lateness import DebtUnknown
 from bot.domain.money import STERLING, Currency
 from bot.features.alerts.model.messages import DebtsDigest, OverdueMover, OverdueTotal, Shown
 from bot.features.alerts.views.debts import debts_message

@@ -9,13 +9,13 @@ from decimal import Decimal
 import pytest
 
 from bot.domain.changes import ChangeKind
-from bot.domain.customer_filter import Codes, Filter
+from bot.domain.filters.customer_filter import Codes, Filter
 from bot.domain.json_column import CHANGE_JSON, FILTER_JSON
 from bot.features.alerts.model.topics import MOST_MESSAGES
 from bot.features.alerts.service.fan_out import subscription_of
 from bot.features.alerts.service.publisher import AlertPublisher
 from bot.features.mirror.service.change_listener import ChangeListener
-from storage.queries import subscriptions
+from storage.queries.alerts import subscriptions
 from tests.builders import filter_column, schedule_column
 from tests.counting import database_cost
 from tests.features.alerts.alert_fixtures import NewsDesk, held

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.changes import Change, ChangeKind, Snapshot
-from bot.domain.customer_filter import Codes, Filter
+from bot.domain.filters.customer_filter import Codes, Filter
 from bot.domain.schedule import WEEKDAYS, Region, Schedule
 from bot.errors import BadQuestion
 from bot.features.alerts.model.topics import (

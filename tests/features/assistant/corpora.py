@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
-from bot.domain.customer_states import State, StateIs
+from bot.domain.filters.customer_states import State, StateIs
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.questions import It, Named, Question, Subject
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from bot.domain.customer import CustomerName
-from bot.domain.customer_states import State, StateIs
+from bot.domain.filters.customer_states import State, StateIs
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.follow_up import each_name, in_context, is_of_many
 from bot.features.assistant.model.grammar.states import own_state

@@ -9,7 +9,7 @@ from itertools import permutations, product
 
 import pytest
 
-from bot.domain.customer_states import State, StateIs
+from bot.domain.filters.customer_states import State, StateIs
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.answer_kinds import can_be_rated
 from bot.features.assistant.model.answers import CustomerAnswer, Lost, Partly, for_everybody

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from bot.domain.customer import Customer
-from bot.domain.debts import DebtItem, ItemKind, debt_on, set_off
-from bot.domain.lateness import DebtUnknown, Lateness
+from bot.domain.debt.debts import DebtItem, ItemKind, debt_on, set_off
+from bot.domain.debt.lateness import DebtUnknown, Lateness
 from bot.domain.money import Currency
 from bot.features.access.model.authorization import Shown
 from bot.features.assistant.model import questions as ask

@@ -17,10 +17,11 @@ from bot.features.audit.model.hash_chain import ACCESS, CHANGES, AuditLine, Chai
 from bot.features.audit.service.heads import HEAD, Head, audit_row
 from bot.features.audit.service.log import AuditLog, _columns
 from bot.features.audit.service.verifier import AuditVerifier
-from bot.key_rotation import reseal
+from bot.operations.key_rotation import reseal
 from storage.cipher import Cipher, new_key
 from storage.queries import audit as rows
-from storage.queries import roles, subscriptions
+from storage.queries.access import roles
+from storage.queries.alerts import subscriptions
 from storage.tables.access import HANDOVER_ASKED
 from tests.connected_app import KEY
 from tests.connected_app import desk as open_desk

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.debts import DebtItem, ItemKind, debt_on, set_off
-from bot.domain.folding import folded
-from bot.domain.lateness import NOT_ASKED, DebtUnknown, Lateness
+from bot.domain.debt.debts import DebtItem, ItemKind, debt_on, set_off
+from bot.domain.debt.lateness import NOT_ASKED, DebtUnknown, Lateness
 from bot.domain.money import Currency
+from bot.domain.text.folding import folded
 from bot.errors import BadQuestion
 from bot.features.access.model.authorization import Policy
 from bot.features.card.model.customer_command import CustomerWord, parse_customer_command

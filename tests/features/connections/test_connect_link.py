@@ -20,7 +20,7 @@ from bot.errors import (
 )
 from bot.features.access.model.authorization import Membership
 from bot.features.connections.service.connect_link import fingerprint
-from storage.queries import connect_links
+from storage.queries.connections import connect_links
 
 
 def ticket(offer):

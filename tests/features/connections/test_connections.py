@@ -96,7 +96,7 @@ async def test_a_connection_answers_nobody_who_is_no_full_member_any_more(desk, 
 
 
 async def test_an_admin_of_the_app_without_a_sign_in_is_answered_through_the_workspace(desk):
-    from storage.queries.workspaces import grant
+    from storage.queries.connections.workspaces import grant
 
     await desk.connect(desk.asker())
     async with desk.services.database.transaction() as tx:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import BadQuestion, NotAllowed, ReconnectNeeded, WorkspaceSignInEnded
 from bot.features.access.model.authorization import Role
-from storage.queries import workspaces
+from storage.queries.connections import workspaces
 from storage.tables.access import HANDOVER_ASKED
 from tests.notices import notices_in
 

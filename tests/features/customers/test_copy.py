@@ -24,7 +24,7 @@ from bot.features.access.model.authorization import Action, Role
 from bot.features.assistant.model.questions import Largest
 from bot.features.customers.model.lookup import CustomerCard, NoCustomer, SeveralCustomers
 from bot.features.customers.service.copy_permission import MOST_RUNNING
-from storage.queries import connections, workspaces
+from storage.queries.connections import connections, workspaces
 from tests import mirrored_company as held
 
 

@@ -11,7 +11,7 @@ from bot.errors import NotAllowed, SageMissing
 from bot.features.access.model.authorization import Role
 from bot.features.customers.model.lookup import CustomerCard, NoCustomer, SeveralCustomers
 from bot.features.customers.views import customer_line
-from storage.queries import sessions
+from storage.queries.access import sessions
 from tests.features.connections.test_workspace_connection import grant
 from tests.features.mirror.synced_companies import mirror_desk
 

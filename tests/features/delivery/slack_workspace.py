@@ -27,8 +27,8 @@ from bot.services import Services
 from sandbox.sage200 import small_world
 from sandbox.slack import Changes, Message, Sender, Slack
 from storage.cipher import SealedText
-from storage.queries import connections, workspaces
-from storage.queries.workspaces import grant
+from storage.queries.connections import connections, workspaces
+from storage.queries.connections.workspaces import grant
 from storage.tables.alerts import ChannelClass, HoldEpisodeRow, OutboxRow, SubscriptionRow
 from storage.tables.core import LeaseRow
 from tests.connected_app import Clock, desk

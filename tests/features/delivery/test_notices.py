@@ -8,7 +8,8 @@ import pytest
 
 from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.delivery.model import HANDED_OVER, RELEASE_HIDDEN, SIGN_IN_BACK, SIGN_IN_ENDED
-from storage.queries import outbox, workspaces
+from storage.queries.alerts import outbox
+from storage.queries.connections import workspaces
 from storage.tables.alerts import notice_target
 from tests.features.delivery.slack_workspace import C_SALES, open_post_room
 

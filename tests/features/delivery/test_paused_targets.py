@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.customer_filter import Codes, Filter
+from bot.domain.filters.customer_filter import Codes, Filter
 from bot.domain.json_column import FILTER_JSON
 from bot.features.alerts.model.messages import ChannelTrouble
-from storage.queries import connections, sessions
+from storage.queries.access import sessions
+from storage.queries.connections import connections
 from tests.builders import filter_column
 from tests.features.delivery.slack_workspace import C_SALES, open_post_room, signed_in
 

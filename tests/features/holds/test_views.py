@@ -12,7 +12,7 @@ import pytest
 
 from bot.domain.company import Company, Edition, key_of
 from bot.domain.customer import Customer
-from bot.domain.lateness import DebtUnknown
+from bot.domain.debt.lateness import DebtUnknown
 from bot.domain.money import Currency
 from bot.features.access.model.authorization import Action
 from bot.features.audit import views as audit

@@ -14,7 +14,7 @@ from bot.features.access.model.authorization import Membership, Role, Shown
 from bot.features.customers.model.listing import NotKnown, Unknown
 from bot.features.home.model import Part
 from bot.features.on_hold.model.list import Listing
-from storage.queries import workspaces
+from storage.queries.connections import workspaces
 from storage.queries.mirror import open_items
 from storage.tables.alerts import LIVE, REFUSED, MirrorStateRow
 from tests import mirrored_company as held

@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import NotAllowed, SageAccessRemoved
 from bot.features.access.model.authorization import Action, Role
-from storage.queries import workspaces
+from storage.queries.connections import workspaces
 from tests.features.mirror.synced_companies import mirror_desk
 from tests.notices import notices_in
 

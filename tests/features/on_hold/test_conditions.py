@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.customer_filter import Codes, Filter, Matcher
+from bot.domain.filters.customer_filter import Codes, Filter, Matcher
 from bot.features.customers.service.conditions import condition_of
 from bot.features.mirror.service.rows import snapshot_of
 from storage.queries.mirror import held_accounts

@@ -10,9 +10,9 @@ from decimal import Decimal
 import pytest
 
 from bot.domain.changes import Snapshot
-from bot.domain.csv_file import encoded, text_cell
-from bot.domain.csv_file import lines as csv_lines
 from bot.domain.money import STERLING
+from bot.domain.text.csv_file import encoded, text_cell
+from bot.domain.text.csv_file import lines as csv_lines
 from bot.features.alerts.model.messages import HeldAccount
 from bot.features.on_hold.model.csv import first_line, lines
 from bot.features.on_hold.model.list import Account, Listing, Totals

@@ -20,7 +20,7 @@ from bot.errors import (
 from bot.features.access.model.authorization import Membership, Shown
 from bot.features.customers.model.listing import NotKnown, Unknown
 from bot.features.on_hold.model.list import Listing
-from storage.queries import connections, workspaces
+from storage.queries.connections import connections, workspaces
 from storage.tables.alerts import INITIAL_LOAD, HoldEpisodeRow
 from tests import mirrored_company as held
 

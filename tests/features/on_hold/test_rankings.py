@@ -12,7 +12,7 @@ from bot.features.access.model.authorization import Membership
 from bot.features.assistant.model.questions import Largest, OverLimit
 from bot.features.customers.model.listing import NotKnown, Unknown
 from bot.features.on_hold.model.ranking import Ranking, RankingTyped, as_typed, ranking_typed
-from storage.queries import workspaces
+from storage.queries.connections import workspaces
 from tests import mirrored_company as held
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import select, update
 
 from bot.domain.changes import LateDebt
 from bot.domain.json_column import CHANGE_JSON
-from storage.queries import promises, subscriptions
+from storage.queries import promises
+from storage.queries.alerts import subscriptions
 from storage.queries.mirror import debt_days, mirrored_customers, open_items
 from storage.queries.mirror.customer_condition import EVERY_CUSTOMER
 from storage.queries.mirror.debt_days import NEW, Weeks

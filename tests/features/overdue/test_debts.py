@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import update
 
-from bot.domain.lateness import DebtUnknown
+from bot.domain.debt.lateness import DebtUnknown
 from bot.features.card.model.order_check import Amount, OrderVerdict
 from bot.features.connections.views.status import sign_in_state
 from storage.tables.alerts import INITIAL_LOAD, REFUSED, MirrorStateRow

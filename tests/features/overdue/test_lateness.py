@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.debts import DebtItem, ItemKind, debt_on, set_off
-from bot.domain.lateness import DebtUnknown, Lateness
+from bot.domain.debt.debts import DebtItem, ItemKind, debt_on, set_off
+from bot.domain.debt.lateness import DebtUnknown, Lateness
 from bot.domain.money import STERLING
 from bot.features.overdue.views.lateness import overdue_words
 

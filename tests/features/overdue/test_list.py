@@ -18,7 +18,8 @@ from bot.features.customers.model.listing import NotKnown
 from bot.features.on_hold.views.list import on_hold_answer
 from bot.features.overdue.model.list import DebtNotKnown, OverdueFile, OverdueListing
 from bot.features.overdue.views.list import overdue_answer
-from storage.queries import promises, workspaces
+from storage.queries import promises
+from storage.queries.connections import workspaces
 from storage.queries.mirror import debt_days, mirrored_customers, open_items
 from storage.tables.alerts import INITIAL_LOAD, LIVE, REFUSED, MirrorStateRow
 from tests import mirrored_company as held

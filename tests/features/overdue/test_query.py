@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.customer_filter import Codes
-from bot.domain.customer_states import State, StateIs
+from bot.domain.filters.customer_filter import Codes
+from bot.domain.filters.customer_states import State, StateIs
 from bot.features.overdue.model.query import DebtKind, OverdueWords, overdue_typed, parse_overdue_query
 
 HELD, OVER = StateIs(State.HELD), StateIs(State.OVER)

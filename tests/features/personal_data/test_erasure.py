@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from bot import personal_data as command_line
 from bot.config import BadSettings
 from bot.features.access.model.authorization import Role
 from bot.features.audit.service.verifier import AuditVerifier
 from bot.features.personal_data.service.personal_data import Subject
+from bot.operations import personal_data as command_line
 from storage.cipher import Cipher
 from tests.connected_app import KEY
 

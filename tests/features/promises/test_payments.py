@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from bot.domain.debts import DebtItem, ItemKind
+from bot.domain.debt.debts import DebtItem, ItemKind
 from bot.features.promises.model.payments import Payments
 
 MADE = date(2026, 3, 9)

@@ -10,8 +10,8 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from bot.domain.debt.promise import PromiseState
 from bot.domain.json_column import CHANGE_JSON
-from bot.domain.promise import PromiseState
 from bot.errors import BadQuestion, NotAllowed
 from bot.features.access.model.authorization import Shown
 from bot.features.access.service.deciders import Deciders

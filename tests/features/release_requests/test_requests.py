@@ -23,9 +23,9 @@ from bot.features.holds.service.change_hold import HoldChange
 from bot.features.release_requests.model import GONE, ReleaseRequest, State, Wanted
 from bot.features.release_requests.service.requests import ReleaseRequests
 from bot.features.temporary_releases.service.releases import TemporaryReleases
-from storage.queries import outbox as outbox_rows
-from storage.queries import release_requests as requests
-from storage.queries import roles
+from storage.queries.access import roles
+from storage.queries.alerts import outbox as outbox_rows
+from storage.queries.holds import release_requests as requests
 from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer, MirrorStateRow
 from storage.tables.core import CompanyRow, Connection
 from storage.tables.holds import AuditEntry, ReleaseRequestRow

@@ -12,7 +12,7 @@ from bot.errors import BadQuestion, CopyTooOld, NotAllowed, NotConnected, SageFo
 from bot.features.access.model.authorization import Membership, Shown
 from bot.features.account_detail.service import DetailRequest
 from bot.features.subscriptions.model.subscription import Created, SubscriptionView
-from storage.queries import workspaces
+from storage.queries.connections import workspaces
 from storage.queries.mirror import mirrored_customers as mirror
 from tests import mirrored_company as held
 from tests.storage.test_mirrored_customers import customer

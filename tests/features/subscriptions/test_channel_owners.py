@@ -6,7 +6,8 @@ import pytest
 
 from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.delivery.model import SUBSCRIPTIONS_ORPHANED
-from storage.queries import roles, subscriptions
+from storage.queries.access import roles
+from storage.queries.alerts import subscriptions
 from tests.features.delivery.slack_workspace import C_SALES, open_post_room
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.customer_filter import Codes
+from bot.domain.filters.customer_filter import Codes
 from bot.errors import BadQuestion
 from bot.features.alerts.model.topics import DeliveryMode, Topic
 from bot.features.subscriptions.model.command_parser import SubscribeCommand, parse_subscribe_command

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.customer_filter import EVERYONE, Codes, Filter
+from bot.domain.filters.customer_filter import EVERYONE, Codes, Filter
 from bot.features.alerts.model.topics import Topic
 from bot.features.on_hold.model.query import parse_on_hold_query
 from bot.features.overdue.model.query import parse_overdue_query

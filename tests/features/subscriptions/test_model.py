@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.customer_filter import Codes, Filter
+from bot.domain.filters.customer_filter import Codes, Filter
 from bot.errors import BadQuestion
 from bot.features.alerts.model.topics import DeliveryMode, Subscription, Target, Topic
 from bot.features.subscriptions.model import command_parser as alert_words

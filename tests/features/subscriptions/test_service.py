@@ -16,8 +16,9 @@ from bot.features.access.model.authorization import Membership, Role
 from bot.features.alerts.model.topics import DeliveryMode, Topic
 from bot.features.subscriptions.model.form import FILTER, KINDS, PLACE, SCHEDULE, THRESHOLDS, SubscriptionForm
 from bot.features.subscriptions.model.subscription import BY_HAND
-from storage.queries import connections, settings, workspaces
-from storage.queries import subscriptions as rows
+from storage.queries import settings
+from storage.queries.alerts import subscriptions as rows
+from storage.queries.connections import connections, workspaces
 from tests.features.alerts.alert_fixtures import NewsDesk, held, snapshot
 from tests.mirrored_company import give_codes
 

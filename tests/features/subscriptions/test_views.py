@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.changes import Change, ChangeKind, Snapshot
 from bot.domain.channel import Readers
-from bot.domain.customer_filter import Codes, Filter
+from bot.domain.filters.customer_filter import Codes, Filter
 from bot.errors import NotInChannel
 from bot.features.alerts.model.topics import DeliveryMode, Subscription, Target, Topic
 from bot.features.subscriptions.model import schedule_parser as schedule_words

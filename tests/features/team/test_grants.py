@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.customer_filter import Codes
+from bot.domain.filters.customer_filter import Codes
 from bot.errors import BadQuestion, NotAllowed
 from bot.features.access.model.authorization import Membership, Role
 from bot.features.access.model.member_list import ListedMember, MemberList
 from bot.features.team.model.grant import Grant
-from storage.queries import audit, roles, subscriptions
+from storage.queries import audit
+from storage.queries.access import roles
+from storage.queries.alerts import subscriptions
 from tests.mirrored_company import company_of
 from tests.mirrored_company import hold as mirror_customer
 from tests.notices import notices_in

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from bot.domain.customer_filter import Codes
+from bot.domain.filters.customer_filter import Codes
 from bot.features.access.model.authorization import AccessChange, Role
 from bot.features.team.model.channels import ChannelMatches, NamedChannel
 from bot.features.team.model.grant import Grant, RosterPlan, TeamGiven

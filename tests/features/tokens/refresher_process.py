@@ -8,10 +8,10 @@ import os
 from collections import Counter
 from multiprocessing.connection import Connection
 
-from bot import logs
 from bot.app import opened
 from bot.config import Settings
 from bot.errors import BotError
+from bot.observability import logs
 
 
 def run(callers: int, environment: dict[str, str], pipe: Connection) -> None:

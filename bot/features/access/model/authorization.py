@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bot.domain.customer_filter import Codes
+from bot.domain.filters.customer_filter import Codes
 from bot.domain.hold_notes import HoldNotes
 from bot.domain.hold_reasons import HOLD_REASONS
 from bot.domain.schedule import Region

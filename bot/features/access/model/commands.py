@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.command_names import PREFIXED, CommandName
-from bot.domain.filter_examples import DEMO
-from bot.domain.parsing import nearest
+from bot.domain.filters.filter_examples import DEMO
+from bot.domain.text.parsing import nearest
 from bot.features.access.model.authorization import Action
 
 

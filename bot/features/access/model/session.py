@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from bot.domain.company import Company
-from bot.domain.customer_filter import Codes
-from bot.domain.lateness import CopiedDebt, DebtUnknown
+from bot.domain.debt.lateness import CopiedDebt, DebtUnknown
+from bot.domain.filters.customer_filter import Codes
 from bot.domain.reads import Reads
 from bot.errors import NotAllowed, NotConnected
 from bot.features.access.model.authorization import (

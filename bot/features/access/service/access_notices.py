@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.access.model.access_request import AccessRequest
 from bot.features.delivery.model import ACCESS_ASKED, ACCESS_REFUSED, ACCESS_SHOWN
-from storage.queries import access_requests, outbox
+from storage.queries.access import access_requests
+from storage.queries.alerts import outbox
 from storage.tables.access import AccessRequestRow
 from storage.tables.alerts import OutboxRow
 

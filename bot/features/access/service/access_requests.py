@@ -20,8 +20,9 @@ from bot.features.access.service.appointments import appoint
 from bot.features.access.service.recheck import recheck_admin
 from bot.features.audit.service.log import AuditLog
 from storage.database import Database
-from storage.queries import access_requests as rows
-from storage.queries import roles, workspaces
+from storage.queries.access import access_requests as rows
+from storage.queries.access import roles
+from storage.queries.connections import workspaces
 from storage.tables.access import AccessRequestRow
 
 log = structlog.get_logger(__name__)

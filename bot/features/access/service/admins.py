@@ -12,7 +12,7 @@ from bot.features.access.service.slack_directory import SlackDirectory
 from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.installations.service.installations import Bot
 from storage.database import Database
-from storage.queries import workspaces
+from storage.queries.connections import workspaces
 
 _FULL = {Membership.ADMIN, Membership.MEMBER}
 

@@ -10,7 +10,8 @@ from bot.features.access.service import access_notices, own_alerts
 from bot.features.access.service.telling import tell, tell_admins
 from bot.features.audit.service.log import AuditLog
 from bot.features.delivery.model import OWN_ROLE_CHANGED, ROLE_CHANGED, ROLE_GIVEN
-from storage.queries import access_requests, roles, workspaces
+from storage.queries.access import access_requests, roles
+from storage.queries.connections import workspaces
 
 NO_ROLE = "none"
 

@@ -13,7 +13,7 @@ from bot.features.access.service.slack_directory import SlackDirectory
 from bot.features.access.service.user_groups import UserGroups
 from bot.features.installations.service.installations import Bot, Installations
 from storage.database import Database
-from storage.queries import roles
+from storage.queries.access import roles
 
 _MOST_DECIDERS = 30
 

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.coordination.limits import SUBSCRIPTIONS_OF_MEMBER, SUBSCRIPTIONS_OF_WORKSPACE
-from bot.domain.customer_filter import EVERYONE, Filter, codes_from
+from bot.domain.filters.customer_filter import EVERYONE, Filter, codes_from
 from bot.domain.json_column import FILTER_JSON
 from bot.features.access.model.authorization import AccessChange
 from bot.features.access.model.session import Session
@@ -20,8 +20,9 @@ from bot.features.access.service.telling import tell
 from bot.features.alerts.model.topics import DeliveryMode, Topic
 from bot.features.audit.service.log import AuditLog
 from bot.features.delivery.model import OWN_CUSTOMERS
-from storage.queries import roles, workspaces
-from storage.queries import subscriptions as rows
+from storage.queries.access import roles
+from storage.queries.alerts import subscriptions as rows
+from storage.queries.connections import workspaces
 from storage.tables.alerts import SubscriptionRow
 
 TOPICS = frozenset({Topic.HOLDS, Topic.RELEASES, Topic.PROMISE_BROKEN})

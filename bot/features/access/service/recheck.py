@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import NotAllowed
 from bot.features.access.model.authorization import Role, role_from
 from bot.features.access.model.session import Session
-from storage.queries import roles
+from storage.queries.access import roles
 
 
 async def recheck_admin(tx: AsyncSession, session: Session) -> dict[str, str]:

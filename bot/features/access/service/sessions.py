@@ -10,14 +10,14 @@ import structlog
 
 from bot.coordination.batched import Batched
 from bot.domain.company import Company, Edition, SiteWays
-from bot.domain.customer_filter import codes_from
-from bot.domain.debts import DebtItem, ItemKind, as_stored
-from bot.domain.early_warning import points_from
-from bot.domain.folding import same
+from bot.domain.debt.debts import DebtItem, ItemKind, as_stored
+from bot.domain.debt.early_warning import points_from
+from bot.domain.debt.lateness import CopiedDebt
+from bot.domain.filters.customer_filter import codes_from
 from bot.domain.hold_notes import HoldNotes
 from bot.domain.hold_reasons import read_reasons
-from bot.domain.lateness import CopiedDebt
 from bot.domain.schedule import Region
+from bot.domain.text.folding import same
 from bot.domain.working_hours import WorkingHours, read_hours
 from bot.errors import NotAllowed, SlackPosting
 from bot.features.access.model.authorization import Asker, Membership, Policy, Role, role_from
@@ -27,8 +27,8 @@ from bot.features.access.service.user_groups import UserGroups
 from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.installations.service.installations import Bot
 from storage.database import Database
-from storage.queries import sessions as rows
-from storage.queries.workspaces import UNINSTALLED
+from storage.queries.access import sessions as rows
+from storage.queries.connections.workspaces import UNINSTALLED
 from storage.tables.alerts import LIVE, REFUSED
 
 log = structlog.get_logger(__name__)

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.access.model.authorization import Role
-from storage.queries import outbox, workspaces
+from storage.queries.alerts import outbox
+from storage.queries.connections import workspaces
 
 
 async def tell(

@@ -15,8 +15,9 @@ from bot.features.access.service.slack_directory import SlackDirectory
 from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.installations.service.installations import Installations
 from storage.database import Database
-from storage.queries import settings, targets
-from storage.queries.targets import ChannelOfCompany
+from storage.queries import settings
+from storage.queries.alerts import targets
+from storage.queries.alerts.targets import ChannelOfCompany
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.domain.customer import Customer
-from bot.domain.debts import DebtItem
+from bot.domain.debt.debts import DebtItem
 from bot.domain.money import Currency
 from bot.domain.source import Source
 from bot.features.account_detail.model import (

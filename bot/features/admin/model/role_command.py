@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from bot.domain import customer_filter_parser as filter_words
-from bot.domain.customer_filter import EVERYONE, Codes, Filter
-from bot.domain.filter_examples import DEMO, examples_of
+from bot.domain.filters import customer_filter_parser as filter_words
+from bot.domain.filters.customer_filter import EVERYONE, Codes, Filter
+from bot.domain.filters.filter_examples import DEMO, examples_of
 from bot.errors import BadQuestion
 from bot.features.access.model.authorization import Role
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain import customer_filter as filters
-from bot.domain.customer_filter import Codes, codes_from
+from bot.domain.filters import customer_filter as filters
+from bot.domain.filters.customer_filter import Codes, codes_from
 from bot.features.access.model.authorization import AccessChange
 from bot.features.access.model.session import Session
 from bot.features.access.service import own_alerts
@@ -15,7 +15,7 @@ from bot.features.access.service.appointments import NO_ROLE as NONE
 from bot.features.admin.model import role_command
 from bot.features.audit.service.log import AuditLog
 from bot.features.customers.service.filter_vocabulary import FilterVocabulary
-from storage.queries import roles as rows
+from storage.queries.access import roles as rows
 
 
 async def own_customers(tx: AsyncSession, session: Session, user_id: str, known: FilterVocabulary) -> tuple[Codes, ...]:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import structlog
 
-from bot.domain.customer_filter import codes_from
-from bot.domain.filter_examples import examples_of
+from bot.domain.filters.customer_filter import codes_from
+from bot.domain.filters.filter_examples import examples_of
 from bot.errors import BadQuestion, BotError, SlackPosting, allow
 from bot.features.access.model.authorization import (
     AccessChange,
@@ -35,7 +35,7 @@ from bot.features.customers.service.filter_vocabulary import FilterVocabulary, v
 from bot.features.customers.service.lookup import Customers
 from bot.features.delivery.model import OWN_ROLE_CHANGED, ROLE_CHANGED, ROLE_GIVEN
 from storage.database import Database
-from storage.queries import roles as rows
+from storage.queries.access import roles as rows
 
 _WHY_NOT = {
     Membership.GUEST: "They are a guest in this workspace, and guests can't be given a role.",

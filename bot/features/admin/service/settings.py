@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import channel as channels
 from bot.domain.channel import Channel
-from bot.domain.folding import same
+from bot.domain.text.folding import same
 from bot.errors import BadQuestion, NoCompany, NotAllowed
 from bot.features.access.model.authorization import (
     AccessChange,
@@ -32,8 +32,9 @@ from bot.features.admin.model import settings_command as setting_words
 from bot.features.admin.model.channel_command import ChannelClasses, NamedCompany
 from bot.features.audit.service.log import AuditLog
 from storage.database import Database
-from storage.queries import answer_counts, targets
+from storage.queries import answer_counts
 from storage.queries import settings as rows
+from storage.queries.alerts import targets
 from storage.queries.mirror import mirror_state
 
 Look = Callable[[str], Awaitable[Channel]]

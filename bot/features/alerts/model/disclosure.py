@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from bot.domain.changes import ChangeKind
-from bot.domain.customer_filter import Filter
+from bot.domain.filters.customer_filter import Filter
 from bot.features.access.model.authorization import Shown
 from bot.features.alerts.model.topics import ALERT_KINDS, Subscription, Topic
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.changes import Change, ChangeKind, Snapshot
+from bot.domain.debt.lateness import DebtUnknown
 from bot.domain.hold_episode import HoldEpisode
-from bot.domain.lateness import DebtUnknown
 from bot.domain.money import Currency
 from bot.features.access.model import authorization as access
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 
-from bot.domain import customer_filter as filters
 from bot.domain import schedule as schedules
 from bot.domain.changes import Change, ChangeKind
-from bot.domain.customer_filter import EVERYONE, Filter, Matcher
+from bot.domain.filters import customer_filter as filters
+from bot.domain.filters.customer_filter import EVERYONE, Filter, Matcher
 from bot.domain.schedule import Schedule
 
 DEFAULT_THRESHOLDS = (80, 90)

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.alerts.model.messages import OUT_OF_DATE, MessageKind
-from storage.queries import outbox
+from storage.queries.alerts import outbox
 from storage.tables.alerts import OutboxRow
 
 

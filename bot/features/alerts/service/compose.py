@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.changes import Change, ChangeKind
-from bot.domain.customer_filter import Filter, Matcher, codes_from
+from bot.domain.filters.customer_filter import Filter, Matcher, codes_from
 from bot.domain.hold_episode import HoldEpisode
 from bot.domain.json_column import CHANGE_JSON, FILTER_JSON
 from bot.domain.money import Currency
@@ -35,7 +35,8 @@ from bot.features.alerts.service.fan_out import subscription_of
 from bot.features.alerts.service.held_account import held_account_of
 from bot.features.customers.service.conditions import condition_of
 from bot.features.mirror.service.rows import snapshot_of
-from storage.queries import roles, targets
+from storage.queries.access import roles
+from storage.queries.alerts import targets
 from storage.queries.mirror import held_accounts, hold_episodes
 from storage.queries.mirror import mirrored_customers as mirror
 from storage.queries.mirror.customer_condition import CustomerCondition

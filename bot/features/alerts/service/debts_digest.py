@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.customer_filter import EVERYONE, Filter
-from bot.domain.lateness import DebtUnknown
+from bot.domain.debt.lateness import DebtUnknown
+from bot.domain.debt.payment_history import MonthSales, days_sales_outstanding
+from bot.domain.filters.customer_filter import EVERYONE, Filter
 from bot.domain.money import Currency
-from bot.domain.payment_history import MonthSales, days_sales_outstanding
 from bot.features.access.model.authorization import Decision, Policy, Shown
 from bot.features.access.service.sessions import policy_from
 from bot.features.alerts.model.messages import DebtsDigest, OverdueMover, OverdueTotal, SalesOutstanding

@@ -8,13 +8,13 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-import storage.queries.subscriptions as rows
+import storage.queries.alerts.subscriptions as rows
 from bot.domain import schedule as schedules
 from bot.features.alerts.model.messages import MessageKind
 from bot.features.alerts.model.topics import Topic
 from bot.features.alerts.service.backlog import counted
 from bot.features.alerts.service.fan_out import FanOut, alert
-from storage.queries import outbox
+from storage.queries.alerts import outbox
 from storage.tables.alerts import SubscriptionRow as Row
 
 _MOST_LISTED = 20

@@ -10,7 +10,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from bot.domain.customer_filter import Codes, Filter
+from bot.domain.filters.customer_filter import Codes, Filter
 from bot.domain.json_column import FILTER_JSON, SCHEDULE_JSON
 from bot.domain.schedule import Schedule
 from bot.features.alerts.model.messages import MessageKind

@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-import storage.queries.subscriptions as rows
+import storage.queries.alerts.subscriptions as rows
 from bot.coordination.each_alone import each_alone
 from bot.domain.changes import Change, ChangeKind
-from bot.domain.customer_filter import codes_from
+from bot.domain.filters.customer_filter import codes_from
 from bot.domain.json_column import CHANGE_JSON
 from bot.features.alerts.model.messages import MessageKind
 from bot.features.alerts.model.topics import ALERT_KINDS, ENDINGS, SCHEDULED, DeliveryMode, summary_wanted
@@ -23,7 +23,8 @@ from bot.features.alerts.service.fan_out import FanOut, alert
 from bot.features.mirror.service.change_listener import ObservedChange
 from bot.features.mirror.service.seen_changes import observed
 from storage.database import Database
-from storage.queries import outbox, roles, snoozes
+from storage.queries.access import roles
+from storage.queries.alerts import outbox, snoozes
 
 MOST_LISTED = 20
 _MOST_DIGESTS = 500

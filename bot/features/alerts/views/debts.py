@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.command_names import OVERDUE
-from bot.domain.lateness import DebtUnknown
+from bot.domain.debt.lateness import DebtUnknown
 from bot.features.alerts.model.messages import DebtsDigest, OverdueMover, OverdueTotal, Shown
 from bot.features.alerts.views.digest import as_late, parts
 from bot.features.overdue.views.lateness import days

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
-from bot.domain.customer_states import state_typed
-from bot.domain.parsing import whole_number
+from bot.domain.filters.customer_states import state_typed
+from bot.domain.text.parsing import whole_number
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.follow_up import is_of_many
 from bot.features.assistant.model.questions import AboutMany, AboutOne, It, Question, Subject

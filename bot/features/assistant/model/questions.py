@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.domain.customer_states import StateIs
+from bot.domain.filters.customer_states import StateIs
 
 
 @dataclass(frozen=True, slots=True)

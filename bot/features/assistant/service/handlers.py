@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.domain.folding import same
-from bot.domain.parsing import quoted
+from bot.domain.text.folding import same
+from bot.domain.text.parsing import quoted
 from bot.errors import BotError
 from bot.features.access.model.authorization import Shown
 from bot.features.account_detail.service import AccountDetail, DetailRequest

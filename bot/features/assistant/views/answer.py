@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.command_names import named
 from bot.domain.customer import ID_DIGITS
-from bot.domain.parsing import whole_number
+from bot.domain.text.parsing import whole_number
 from bot.features.account_detail.model import AgedDebt, LastPayment, OpenInvoices, OpenOrders, PaymentRecord
 from bot.features.account_detail.views import aged_debt, documents
 from bot.features.assistant.model import questions as ask

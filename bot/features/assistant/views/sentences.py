@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from bot.command_names import CUSTOMER
 from bot.domain.customer import Customer
-from bot.domain.lateness import NOT_ASKED
+from bot.domain.debt.lateness import NOT_ASKED
 from bot.domain.money import percent_shown
 from bot.features.access.model.authorization import Action, Shown
 from bot.features.assistant.model import questions as ask

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from bot.domain import csv_file
+from bot.domain.text import csv_file
 from bot.features.audit.model.hash_chain import AuditRow
 
 _COLUMNS = ("Chain", "Number", "At (UTC)", "Who", "Action", "What", "Before", "After", "Previous hash", "Hash")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.domain.folding import same
+from bot.domain.text.folding import same
 
 NOTHING_BEFORE = "0" * 64
 CHANGES, ACCESS = "changes", "access"

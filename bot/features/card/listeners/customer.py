@@ -10,8 +10,8 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.command_names import CUSTOMER
 from bot.domain.customer import ID_DIGITS
-from bot.domain.folding import same
-from bot.domain.parsing import whole_number
+from bot.domain.text.folding import same
+from bot.domain.text.parsing import whole_number
 from bot.errors import BadQuestion, saying_what_became
 from bot.features.account_detail import listeners as account_detail
 from bot.features.account_detail.views import documents

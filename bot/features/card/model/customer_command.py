@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.folding import folded
+from bot.domain.text.folding import folded
 from bot.features.card.model.order_check import looks_like_amount
 from bot.features.customers.model.lookup import LONGEST_REFERENCE
 

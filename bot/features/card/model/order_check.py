@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from bot.command_names import CUSTOMER, named
 from bot.domain.customer import Customer
-from bot.domain.lateness import NOT_ASKED, Lateness
+from bot.domain.debt.lateness import NOT_ASKED, Lateness
 from bot.domain.money import Currency
 from bot.errors import BadQuestion
 from bot.features.access.model.authorization import Policy

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.changes import Snapshot
 from bot.domain.customer import ID_DIGITS
-from bot.domain.parsing import whole_number
+from bot.domain.text.parsing import whole_number
 from bot.features.access.model.authorization import Shown
 from bot.features.alerts.views.alert import figures, named
 from bot.features.customers.model.mentions import Mention, Mentions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.command_names import CUSTOMER, named
-from bot.domain.parsing import nearest
+from bot.domain.text.parsing import nearest
 from bot.features.access.model.commands import Permissions, entries_of
 from bot.features.customers.model.lookup import CustomerCard
 from bot.slack.views.message import Message, joined, note

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.command_names import CUSTOMER
 from bot.domain.customer import ID_DIGITS, CustomerName
-from bot.domain.parsing import whole_number
+from bot.domain.text.parsing import whole_number
 from bot.features.card.views import card as customers
 from bot.features.customers.model.lookup import CustomerCard
 from bot.slack.views.blocks import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.company import Company, Edition, SiteWays
-from storage.queries import connections
+from storage.queries.connections import connections
 from storage.tables.core import CompanyRow as StoredCompany
 from storage.tables.core import Connection
 

@@ -22,7 +22,7 @@ from bot.features.tokens.service.sage_tokens import SageTokens, subject_hash
 from bot.sage.auth import SageId, SignIn
 from storage.cipher import Cipher, SealedText
 from storage.database import Database
-from storage.queries import connect_links, workspaces
+from storage.queries.connections import connect_links, workspaces
 from storage.tables.core import CONNECTED, OPENED, PENDING, RETURNED, ConnectLink
 
 LIFETIME = timedelta(minutes=10)

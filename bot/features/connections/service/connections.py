@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-import storage.queries.connections as rows
+import storage.queries.connections.connections as rows
 from bot.coordination.sage_throttle import KnownPause, SageGates
 from bot.domain.company import Company
 from bot.domain.oauth_tokens import warning_due
@@ -42,7 +42,7 @@ from bot.sage.client import SageClient
 from bot.sage.transport import Gate
 from storage.cipher import SealBroken
 from storage.database import Database
-from storage.queries import sessions
+from storage.queries.access import sessions
 from storage.tables.core import CONNECTED, DISCONNECTED, Connection
 
 OpenSage = Callable[[TokenSource, Company | None, Gate | None], SageClient]

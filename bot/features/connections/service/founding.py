@@ -10,7 +10,8 @@ from bot.features.access.service.appointments import NO_ROLE, appoint
 from bot.features.access.service.telling import tell
 from bot.features.audit.service.log import AuditLog
 from bot.features.delivery.model import FOUND, ROLE_CHANGED
-from storage.queries import roles, workspaces
+from storage.queries.access import roles
+from storage.queries.connections import workspaces
 from storage.tables.core import Connection
 
 

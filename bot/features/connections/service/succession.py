@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-import storage.queries.succession as rows
+import storage.queries.connections.succession as rows
 from bot.errors import BadQuestion, NoCompany, NotAllowed
 from bot.features.access.model.authorization import Action, Asker, Membership, Role
 from bot.features.access.model.session import Session
@@ -33,7 +33,9 @@ from bot.features.delivery.model import (
 from bot.features.installations.service.installations import Installations
 from bot.features.tokens.service import sign_in_notices
 from storage.database import Database
-from storage.queries import connections, outbox, roles, workspaces
+from storage.queries.access import roles
+from storage.queries.alerts import outbox
+from storage.queries.connections import connections, workspaces
 from storage.tables.access import DEPUTY, DEPUTY_ASKED, HANDOVER_ASKED
 from storage.tables.core import CONNECTED, Connection
 

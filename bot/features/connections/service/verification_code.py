@@ -24,7 +24,7 @@ from bot.features.tokens.service.sage_tokens import REFRESH as CONNECTION_REFRES
 from bot.features.tokens.service.sage_tokens import SageTokens
 from storage.cipher import Cipher, SealBroken, SealedText
 from storage.database import Database
-from storage.queries import connect_links, connections, workspaces
+from storage.queries.connections import connect_links, connections, workspaces
 from storage.tables.core import CONNECTED, PAUSED, RECONNECT_NEEDED, Connection, ConnectLink
 
 MOST_TRIES = 5

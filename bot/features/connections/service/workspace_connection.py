@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import storage.queries.connections as rows
+import storage.queries.connections.connections as rows
 from bot.coordination.each_alone import each_alone
 from bot.domain.oauth_tokens import refresh_ends, warning_due
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.tokens.service import sign_in_notices
 from storage.database import Database
-from storage.queries import workspaces
+from storage.queries.connections import workspaces
 from storage.tables.core import CONNECTED, PAUSED, Connection
 
 LEFT = "its owner's Slack account was deactivated"

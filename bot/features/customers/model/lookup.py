@@ -10,9 +10,9 @@ from itertools import islice
 from rapidfuzz import fuzz, process, utils
 
 from bot.domain.customer import Customer, CustomerName
-from bot.domain.folding import folded, same
-from bot.domain.lateness import Lateness
+from bot.domain.debt.lateness import Lateness
 from bot.domain.source import Copied, Source
+from bot.domain.text.folding import folded, same
 from bot.errors import BadQuestion
 from bot.features.access.model.authorization import Action, Shown
 from bot.features.account_detail.model import OpenOrders

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.customer import Customer, CustomerName
-from bot.domain.folding import same
+from bot.domain.text.folding import same
 from bot.features.access.model.authorization import Shown
 from bot.features.customers.model.lookup import LONGEST_REFERENCE
 

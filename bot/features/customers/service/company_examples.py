@@ -6,7 +6,7 @@ import asyncio
 
 from cachetools import TTLCache
 
-from bot.domain.filter_examples import DEMO, FilterExamples, examples_of
+from bot.domain.filters.filter_examples import DEMO, FilterExamples, examples_of
 from bot.errors import BotError
 from bot.features.access.model.session import Session
 from bot.features.connections.service.connections import Connections

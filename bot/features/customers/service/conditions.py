@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from bot.domain.customer_filter import EVERYONE, Codes, Filter, keys_of
-from bot.domain.customer_states import State, StateIs
-from bot.domain.folding import same
+from bot.domain.filters.customer_filter import EVERYONE, Codes, Filter, keys_of
+from bot.domain.filters.customer_states import State, StateIs
+from bot.domain.text.folding import same
 from storage.queries.mirror.customer_condition import CodeIn, CustomerCondition, StateIn
 
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import NoReturn, TypeVar
 
 from bot.domain.customer import Customer, CustomerName
-from bot.domain.folding import same
 from bot.domain.source import IN_TIME, Away
+from bot.domain.text.folding import same
 from bot.errors import BotError, CopyTooOld, NotAllowed, SageBusy, SageUnreadable, TokensUnavailable
 from bot.features.access.model.authorization import Decision
 from bot.features.access.model.session import Session

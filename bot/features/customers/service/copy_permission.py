@@ -19,7 +19,8 @@ from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import SageCompany
 from bot.features.customers.model.lookup import CustomerCard
 from storage.database import Database
-from storage.queries import connections, sessions
+from storage.queries.access import sessions
+from storage.queries.connections import connections
 
 T = TypeVar("T")
 

@@ -22,8 +22,8 @@ from bot.features.customers.model.lookup import (
 from bot.features.customers.service.own_customers import is_narrowed
 from bot.sage.client import SageClient
 from storage.database import Database
-from storage.queries import connections as rows
 from storage.queries import settings
+from storage.queries.connections import connections as rows
 
 _IN_TIME, _BESIDE_A_CARD = 2.0, 1.0  # seconds
 _MOST = 5  # companies that are asked

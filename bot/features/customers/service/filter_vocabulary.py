@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.domain.analysis_codes import KnownValues
-from bot.domain.customer_filter import Codes, Filter
-from bot.domain.parsing import quoted
+from bot.domain.filters.analysis_codes import KnownValues
+from bot.domain.filters.customer_filter import Codes, Filter
+from bot.domain.text.parsing import quoted
 from bot.errors import BadQuestion
 from bot.features.connections.service.connections import SageCompany
 from bot.features.customers.service.lookup import Customers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.domain.lateness import DebtUnknown
+from bot.domain.debt.lateness import DebtUnknown
 from bot.errors import NotAllowed
 from bot.features.access.model.authorization import Decision, Shown
 from bot.features.access.model.session import ItemsFreshness, Session

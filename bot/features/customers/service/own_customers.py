@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.customer import CustomerName
-from bot.domain.folding import same
+from bot.domain.text.folding import same
 from bot.features.access.model.authorization import Decision
 from bot.features.customers.model.lookup import nearest, nearest_texts
 from storage.queries.mirror import mirror_search, name_words

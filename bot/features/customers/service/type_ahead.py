@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.company import key_of
 from bot.domain.customer import CustomerName
-from bot.domain.folding import folded
+from bot.domain.text.folding import folded
 from bot.errors import BotError
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.folding import same
+from bot.domain.text.folding import same
 from bot.features.access.model.session import Session
 
 

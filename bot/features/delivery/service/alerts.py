@@ -20,10 +20,10 @@ from bot.features.delivery.service.placement import Alert, Placed, Ready
 from bot.features.delivery.service.reps import OwnCodes, Reps
 from bot.features.installations.service.installations import Bot
 from storage.database import Database
-from storage.queries import roles
+from storage.queries.access import roles
+from storage.queries.alerts.outbox import Claimed
 from storage.queries.mirror import hold_episodes
 from storage.queries.mirror.hold_episodes import Stay
-from storage.queries.outbox import Claimed
 from storage.tables.alerts import LiveCard, OutboxRow, SubscriptionRow
 
 UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, BotError)

@@ -26,7 +26,7 @@ from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.customers.service.own_access import OwnAccess
 from bot.features.installations.service.installations import Bot
 from storage.database import Database
-from storage.queries.targets import ChannelOfCompany
+from storage.queries.alerts.targets import ChannelOfCompany
 
 _FRESH, _LAST_RESORT = 5, 15  # seconds
 

@@ -51,9 +51,11 @@ from bot.features.release_requests.service.account import accounts_of
 from bot.features.release_requests.service.notifications import catch_up
 from bot.features.temporary_releases.model import RetakenHold
 from storage.database import Database
-from storage.queries import hold_notes, outbox, promises, release_requests, targets, temporary_releases
+from storage.queries import promises
+from storage.queries.alerts import outbox, targets
+from storage.queries.alerts.outbox import Claimed
+from storage.queries.holds import hold_notes, release_requests, temporary_releases
 from storage.queries.mirror import mirrored_customers
-from storage.queries.outbox import Claimed
 from storage.tables.alerts import OutboxRow
 from storage.tables.holds import ReleaseRequestRow
 

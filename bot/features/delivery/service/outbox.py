@@ -24,11 +24,11 @@ from bot.features.delivery.service.placement import MessagePoster, Placed, Poste
 from bot.features.delivery.service.reps import Reps
 from bot.features.delivery.service.welcome import RoleWelcomes
 from bot.features.installations.service.installations import Installations
-from bot.metrics import DELIVERIES
+from bot.observability.metrics import DELIVERIES
 from storage.database import Database
-from storage.queries import outbox as rows
-from storage.queries import targets
-from storage.queries.outbox import Claimed, Posted, Turn
+from storage.queries.alerts import outbox as rows
+from storage.queries.alerts import targets
+from storage.queries.alerts.outbox import Claimed, Posted, Turn
 
 PACE = timedelta(seconds=1)
 """Slack takes about one message a second for a channel (docs.slack.dev, rate limits)."""

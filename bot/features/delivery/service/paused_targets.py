@@ -12,7 +12,7 @@ from bot.features.alerts.model.messages import TROUBLES, ChannelTrouble
 from bot.features.alerts.service.backlog import summarise
 from bot.features.delivery.model import REQUESTS_UNPOSTED, SUBSCRIPTIONS_ORPHANED, SUBSCRIPTIONS_PAUSED, TAKEN_BACK
 from storage.database import Database
-from storage.queries import outbox, targets
+from storage.queries.alerts import outbox, targets
 
 _LOOK_AGAIN = timedelta(minutes=3)
 

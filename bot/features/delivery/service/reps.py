@@ -9,7 +9,7 @@ from datetime import datetime
 import structlog
 from cachetools import TTLCache
 
-from bot.domain.customer_filter import codes_from
+from bot.domain.filters.customer_filter import codes_from
 from bot.errors import BotError
 from bot.features.access.model.authorization import Asker, Membership
 from bot.features.access.model.session import Session

@@ -13,8 +13,10 @@ from bot.features.access.model.authorization import Role
 from bot.features.access.service.telling import tell
 from bot.features.delivery.model import COPY_FRESH, COPY_OLD, WORKER_AWAY, WORKER_BACK
 from storage.database import Database
-from storage.queries import heartbeats, standstills, workspaces
-from storage.queries.standstills import Copy
+from storage.queries import heartbeats
+from storage.queries.alerts import standstills
+from storage.queries.alerts.standstills import Copy
+from storage.queries.connections import workspaces
 from storage.tables.alerts import OutboxRow, notice_target
 
 SILENCE = timedelta(minutes=5)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.domain import customer_filter as filters
-from bot.domain.customer_filter import Filter
+from bot.domain.filters import customer_filter as filters
+from bot.domain.filters.customer_filter import Filter
 from bot.features.access.model.session import Session
 from bot.features.access.model.welcome import RoleWelcome
 from bot.features.access.service.slack_directory import SlackDirectory
@@ -18,7 +18,7 @@ from bot.features.customers.service.lookup import Customers
 from bot.features.delivery.service.reps import CompanyLabels
 from bot.features.installations.service.installations import Bot
 from storage.database import Database
-from storage.queries import subscriptions
+from storage.queries.alerts import subscriptions
 from storage.queries.mirror import mirrored_customers
 
 _EXAMPLES = 2

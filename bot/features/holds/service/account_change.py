@@ -32,8 +32,8 @@ from bot.features.holds.model import Outcome
 from bot.features.holds.service.read_back import ReadBack
 from bot.features.mirror.service.rows import CompanyKey
 from storage.database import Database
-from storage.queries import change_intents
-from storage.queries import connections as rows
+from storage.queries.connections import connections as rows
+from storage.queries.holds import change_intents
 from storage.tables.core import CompanyRow as StoredCompany
 
 NOTHING_CHANGED = "Nothing was changed"

@@ -18,8 +18,8 @@ from bot.features.holds.service.change_limit import stood as limit_stood
 from bot.features.holds.service.wanted_notes import ChangedHold, notes_of_change
 from bot.features.mirror.service.rows import CompanyKey, customer_of
 from storage.database import Database
-from storage.queries import change_intents as rows
 from storage.queries import settings
+from storage.queries.holds import change_intents as rows
 from storage.queries.mirror import mirror_state, mirrored_customers
 from storage.tables.holds import ChangeIntent
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.hold_notes import HoldNotes, NoteKind
 from bot.features.holds.model import closed_text, note_text
 from bot.features.mirror.service.rows import CompanyKey
-from storage.queries import hold_notes as rows
+from storage.queries.holds import hold_notes as rows
 from storage.tables.holds import HoldNote
 
 

@@ -24,8 +24,10 @@ from bot.features.holds.service.account_change import only_change, own_company
 from bot.features.holds.service.wanted_notes import take_back
 from bot.features.installations.service.installations import Installations
 from storage.database import Database
-from storage.queries import hold_notes as rows
-from storage.queries import outbox, settings, workspaces
+from storage.queries import settings
+from storage.queries.alerts import outbox
+from storage.queries.connections import workspaces
+from storage.queries.holds import hold_notes as rows
 from storage.tables.holds import HoldNote
 
 _MOST_TRIES = 12  # two hours of an outage

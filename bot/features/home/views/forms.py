@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.domain.filter_examples import DEMO, FilterExamples
-from bot.domain.parsing import whole_number
+from bot.domain.filters.filter_examples import DEMO, FilterExamples
+from bot.domain.text.parsing import whole_number
 from bot.features.access.model.authorization import Policy, Role, Shown
 from bot.features.admin.model.channel_command import NamedCompany
 from bot.features.admin.model.settings_command import SETTINGS, Setting

@@ -10,7 +10,7 @@ from cachetools import LRUCache
 from bot.features.installations.model import FEEDBACK, OBJECTS
 from bot.features.installations.service.installations import Bot
 from storage.database import Database
-from storage.queries import workspaces as rows
+from storage.queries.connections import workspaces as rows
 
 REMEMBERED = timedelta(days=1)
 

@@ -15,7 +15,7 @@ from bot.features.tokens.service.refresher import Refresher
 from bot.features.tokens.service.token_pair import StoredTokens, TokenPair
 from storage.cipher import Cipher, SealedText
 from storage.database import Database
-from storage.queries import token_refresh, workspaces
+from storage.queries.connections import token_refresh, workspaces
 from storage.tables.core import Workspace
 
 TOKEN, REFRESH = "workspaces.bot_token", "workspaces.bot_refresh_token"

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 from cachetools import TTLCache
 
-import storage.queries.workspaces as rows
+import storage.queries.connections.workspaces as rows
 from bot.coordination.batched import Batched
 from bot.coordination.each_alone import each_alone
 from bot.domain.oauth_tokens import refresh_at
@@ -26,7 +26,8 @@ from bot.features.installations.service.bot_tokens import REFRESH, TOKEN, BotTok
 from bot.features.installations.service.seen_requests import SeenRequests
 from storage.cipher import Cipher, SealBroken, SealedText
 from storage.database import Database
-from storage.queries import conversation_subject, leases, outbox, seen_requests
+from storage.queries import conversation_subject, leases, seen_requests
+from storage.queries.alerts import outbox
 from storage.queries.seen_requests import Claim
 from storage.tables.core import Workspace
 

@@ -21,7 +21,7 @@ from bot.features.installations.workspace_cache import WorkspaceCache
 from bot.features.mcp.model import TOOL_NAMED, tool_named
 from bot.features.mcp.routes.tools import HANDLERS
 from bot.features.mcp.views import data_text, refusal_text, shown_blocks
-from bot.metrics import ANSWER_SECONDS
+from bot.observability.metrics import ANSWER_SECONDS
 from bot.services import Services
 from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.tool_call import SlackIdentity, ToolCall, identity_from

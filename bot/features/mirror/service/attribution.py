@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.changes import ChangeKind, Snapshot
 from bot.features.holds.model import Outcome, is_kept
 from bot.features.mirror.service.rows import CompanyKey
-from storage.queries import change_intents, release_requests
+from storage.queries.holds import change_intents, release_requests
 from storage.tables.holds import ChangeIntent
 
 HOLD_KINDS = frozenset({ChangeKind.PUT_ON_HOLD, ChangeKind.RELEASED})

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from bot.domain.debts import DebtItem, ItemKind, Uncovered, set_off, with_sign
+from bot.domain.debt.debts import DebtItem, ItemKind, Uncovered, set_off, with_sign
 from bot.features.mirror.service.rows import CompanyKey
 from bot.sage.open_items import PostedItem
 from storage.queries.mirror.mirrored_customers import Stored

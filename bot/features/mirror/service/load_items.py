@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.debts import DebtItem, ItemKind, are_credits_unsigned
+from bot.domain.debt.debts import DebtItem, ItemKind, are_credits_unsigned
 from bot.errors import SageForbidden, SageMissing, SageRejected
 from bot.features.mirror.service.apply_items import ItemsReading, note_receipts
 from bot.features.mirror.service.batch import pages

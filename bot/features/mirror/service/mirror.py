@@ -13,7 +13,7 @@ from cachetools import LRUCache
 from bot.coordination.each_alone import each_alone
 from bot.coordination.lease import hold_lease
 from bot.domain.customer import Customer
-from bot.domain.folding import same
+from bot.domain.text.folding import same
 from bot.errors import BotError, LeaseLost, NotConnected, SageBusy
 from bot.features.mirror.service import watermarks
 from bot.features.mirror.service.change_listener import ChangeListener

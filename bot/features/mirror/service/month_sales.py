@@ -12,8 +12,8 @@ from typing import Any
 
 import structlog
 
-from bot.domain.debts import DebtItem, ItemKind
-from bot.domain.payment_history import month_of, months_before
+from bot.domain.debt.debts import DebtItem, ItemKind
+from bot.domain.debt.payment_history import month_of, months_before
 from bot.errors import SageForbidden, SageMissing, SageRejected
 from bot.features.mirror.service.batch import pages
 from bot.features.mirror.service.item_rows import pennies

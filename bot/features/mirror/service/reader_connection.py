@@ -19,7 +19,7 @@ from bot.features.tokens.service.sage_tokens import SageTokens
 from bot.features.tokens.service.sign_in_notices import company_refused
 from bot.sage.client import SageClient
 from storage.database import Database
-from storage.queries import sessions
+from storage.queries.access import sessions
 from storage.queries.mirror import mirror_state
 from storage.tables.core import CONNECTED, Connection
 

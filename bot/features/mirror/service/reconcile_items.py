@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import structlog
 
-from bot.domain.debts import ItemKind
+from bot.domain.debt.debts import ItemKind
 from bot.errors import SageForbidden, SageMissing, SageRejected, SageUnreadable
 from bot.features.mirror.service.apply_items import ItemsReading
 from bot.features.mirror.service.batch import pages

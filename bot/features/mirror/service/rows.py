@@ -12,9 +12,9 @@ from typing import Any
 
 from bot.domain.changes import Snapshot
 from bot.domain.customer import Customer
-from bot.domain.folding import same
 from bot.domain.json_column import JsonColumn
 from bot.domain.money import Currency
+from bot.domain.text.folding import same
 from storage.queries.mirror import code_sets
 
 _PENNY = Decimal("0.01")

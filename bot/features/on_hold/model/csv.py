@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.domain import csv_file
+from bot.domain.text import csv_file
 from bot.features.on_hold.model.list import Account, Listing
 
 _COLUMNS = (

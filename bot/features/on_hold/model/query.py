@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from bot.domain import customer_filter, customer_filter_parser
-from bot.domain.analysis_codes import known_values
-from bot.domain.customer_filter import JOINERS, MINE, NEXT, Codes, Filter
-from bot.domain.customer_states import OF_DEBT, StateIs, state_typed
-from bot.domain.filter_examples import examples_of
-from bot.domain.parsing import Token, quoted, tokens
+from bot.domain.filters import customer_filter, customer_filter_parser
+from bot.domain.filters.analysis_codes import known_values
+from bot.domain.filters.customer_filter import JOINERS, MINE, NEXT, Codes, Filter
+from bot.domain.filters.customer_states import OF_DEBT, StateIs, state_typed
+from bot.domain.filters.filter_examples import examples_of
+from bot.domain.text.parsing import Token, quoted, tokens
 from bot.errors import BadQuestion
 
 MOST = 500

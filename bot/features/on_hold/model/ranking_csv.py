@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.domain import csv_file
 from bot.domain.customer import Customer
+from bot.domain.text import csv_file
 from bot.features.on_hold.model.ranking import Ranking
 
 _COLUMNS = ("Reference", "Name", "Balance", "Credit limit", "Open orders", "Currency", "On hold")

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain import csv_file
-from bot.domain.folding import folded
 from bot.domain.money import Currency
+from bot.domain.text import csv_file
+from bot.domain.text.folding import folded
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.alerts.service.held_account import held_account_of

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from bot.domain import csv_file
-from bot.domain.customer_filter import EVERYONE
-from bot.domain.folding import folded
+from bot.domain.filters.customer_filter import EVERYONE
 from bot.domain.money import Currency
+from bot.domain.text import csv_file
+from bot.domain.text.folding import folded
 from bot.features.access.model.session import Session
 from bot.features.assistant.model.questions import Largest, OverLimit
 from bot.features.connections.service.connections import Connections

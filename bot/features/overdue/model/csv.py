@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from bot.domain import csv_file
 from bot.domain.customer import Customer
+from bot.domain.text import csv_file
 from bot.features.overdue.model.list import OverdueListing
 
 _COLUMNS = (

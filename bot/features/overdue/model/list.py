@@ -8,8 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from bot.domain.customer import Customer
-from bot.domain.early_warning import WarningPoint
-from bot.domain.lateness import DebtUnknown
+from bot.domain.debt.early_warning import WarningPoint
+from bot.domain.debt.lateness import DebtUnknown
 from bot.domain.money import Currency
 from bot.features.customers.model.listing import PER_PAGE, NotKnown
 from bot.features.overdue.model.query import DebtKind

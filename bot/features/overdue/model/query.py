@@ -13,8 +13,8 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import dropwhile, islice
 
-from bot.domain.customer_filter import Codes
-from bot.domain.customer_states import State, StateIs
+from bot.domain.filters.customer_filter import Codes
+from bot.domain.filters.customer_states import State, StateIs
 from bot.domain.money import STERLING, Currency
 from bot.features.alerts.model.topics import DEFAULT_DAYS
 from bot.features.on_hold.model.query import OnHoldQuery, parse_on_hold_query

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.coordination.lease import Lease, hold_lease
 from bot.domain.changes import Change, ChangeKind, LateDebt
-from bot.domain.debts import NOTHING
-from bot.domain.early_warning import BROKEN_WITHIN, Mark, marks_from, used_of, warning_points, whole, with_mark
+from bot.domain.debt.debts import NOTHING
+from bot.domain.debt.early_warning import BROKEN_WITHIN, Mark, marks_from, used_of, warning_points, whole, with_mark
 from bot.domain.schedule import WEEKDAYS, Schedule, is_due_on, next_due
 from bot.features.access.model.authorization import Policy
 from bot.features.access.service.sessions import policy_from
@@ -26,7 +26,8 @@ from bot.features.mirror.service.rows import CompanyKey, snapshot_of
 from bot.features.overdue.model.thresholds import newly_told, reached
 from bot.features.overdue.service.debts import differs
 from storage.database import Database
-from storage.queries import promises, settings, subscriptions
+from storage.queries import promises, settings
+from storage.queries.alerts import subscriptions
 from storage.queries.mirror import debt_days, mirror_state, mirrored_customers, open_items
 from storage.tables.alerts import LIVE, MirrorStateRow
 

@@ -10,8 +10,8 @@ from typing import Any, overload
 import structlog
 
 from bot.domain.customer import Customer
-from bot.domain.debts import NOTHING, debt_on, set_off, with_disputed
-from bot.domain.lateness import NOT_ASKED, DebtUnknown, Lateness
+from bot.domain.debt.debts import NOTHING, debt_on, set_off, with_disputed
+from bot.domain.debt.lateness import NOT_ASKED, DebtUnknown, Lateness
 from bot.errors import BotError, SageForbidden, SageMissing, SageRejected
 from bot.features.access.model.authorization import Shown
 from bot.features.access.model.session import Session

@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain import csv_file
 from bot.domain.company import key_of
 from bot.domain.customer import Customer
-from bot.domain.early_warning import points_from
-from bot.domain.folding import folded
+from bot.domain.debt.early_warning import points_from
+from bot.domain.debt.promise import PromiseState
 from bot.domain.money import Currency
-from bot.domain.promise import PromiseState
+from bot.domain.text import csv_file
+from bot.domain.text.folding import folded
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.connections.service.connections import Connections

@@ -14,7 +14,7 @@ from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections
 from bot.features.overdue.model.suggestion import SNOOZES, SnoozedAccount
 from storage.database import Database
-from storage.queries import snoozes
+from storage.queries.alerts import snoozes
 from storage.queries.mirror import mirrored_customers
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.debts import Debt
-from bot.domain.early_warning import WarningKind, WarningPoint
-from bot.domain.lateness import DebtUnknown, Lateness
+from bot.domain.debt.debts import Debt
+from bot.domain.debt.early_warning import WarningKind, WarningPoint
+from bot.domain.debt.lateness import DebtUnknown, Lateness
 from bot.domain.money import Currency
 from bot.slack.views.text import day, escaped, money
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from bot.command_names import CUSTOMER, OVERDUE
 from bot.domain.customer import ID_DIGITS
-from bot.domain.lateness import DebtUnknown
-from bot.domain.parsing import whole_number
+from bot.domain.debt.lateness import DebtUnknown
+from bot.domain.text.parsing import whole_number
 from bot.features.customers import views as customers
 from bot.features.customers.model.listing import NotKnown, pages_of
 from bot.features.holds import views as holds

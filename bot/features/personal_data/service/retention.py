@@ -16,8 +16,11 @@ from bot.features.delivery.model import NO_ADMIN_LEFT
 from bot.features.tokens.service.sage_tokens import REFRESH, SageTokens
 from storage.cipher import SealBroken
 from storage.database import Database
-from storage.queries import answer_counts, outbox, promises, roles, snoozes, workspaces
+from storage.queries import answer_counts, promises
 from storage.queries import personal_data as rows
+from storage.queries.access import roles
+from storage.queries.alerts import outbox, snoozes
+from storage.queries.connections import workspaces
 from storage.queries.mirror import open_items
 from storage.tables.core import Connection
 

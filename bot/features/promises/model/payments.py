@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 
-from bot.domain.debts import NOTHING, DebtItem, ItemKind
+from bot.domain.debt.debts import NOTHING, DebtItem, ItemKind
 
 
 class Payments:

@@ -8,11 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.domain.debts import NOTHING
+from bot.domain.debt.debts import NOTHING
+from bot.domain.debt.lateness import Lateness
+from bot.domain.debt.promise import PromiseState
 from bot.domain.json_column import JsonColumn
-from bot.domain.lateness import Lateness
 from bot.domain.money import Currency
-from bot.domain.promise import PromiseState
 
 NEWEST_NOTES = 3
 

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.command_names import CUSTOMER
-from bot.domain.debts import DebtItem
-from bot.domain.folding import same
-from bot.domain.parsing import nearest
+from bot.domain.debt.debts import DebtItem
+from bot.domain.text.folding import same
+from bot.domain.text.parsing import nearest
 from bot.errors import BadQuestion
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
@@ -26,8 +26,8 @@ from bot.features.promises.model.promise_typed import DisputeTyped, reason_of
 from bot.features.promises.model.remembered import DisputeFacts
 from bot.features.promises.service.asking import company_of
 from storage.database import Database
-from storage.queries import outbox
 from storage.queries import promises as rows
+from storage.queries.alerts import outbox
 from storage.tables.promises import DisputeRow
 
 _GONE = "That dispute isn't there any more."

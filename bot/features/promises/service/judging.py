@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.coordination.each_alone import each_alone
 from bot.domain.changes import Change, ChangeKind, LateDebt
-from bot.domain.promise import PromiseState, judge_promise
+from bot.domain.debt.promise import PromiseState, judge_promise
 from bot.errors import BotError
 from bot.features.access.model.authorization import Policy
 from bot.features.access.service.sessions import policy_from
@@ -27,8 +27,9 @@ from bot.features.promises.service.promise_rows import facts_of, judge_at, over_
 from bot.features.promises.service.promises import BACKDATED
 from bot.sage.client import SageClient
 from storage.database import Database
-from storage.queries import outbox, settings
 from storage.queries import promises as rows
+from storage.queries import settings
+from storage.queries.alerts import outbox
 from storage.queries.mirror import mirror_state, mirrored_customers, open_items
 from storage.tables.promises import PromiseRow
 

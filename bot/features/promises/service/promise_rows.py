@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot.domain.promise import Promise
+from bot.domain.debt.promise import Promise
 from bot.features.access.model.authorization import Policy
 from bot.features.promises.model.remembered import PromiseFacts
 from storage.tables.promises import PromiseRow

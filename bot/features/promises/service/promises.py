@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.command_names import CUSTOMER
 from bot.domain.company import Company, key_of
-from bot.domain.promise import PromiseState
+from bot.domain.debt.promise import PromiseState
 from bot.errors import BadQuestion, BotError, NotAllowed
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session

@@ -7,8 +7,8 @@ from datetime import date
 
 from bot.command_names import CUSTOMER
 from bot.domain.customer import Customer
+from bot.domain.debt.promise import PromiseState
 from bot.domain.money import Currency
-from bot.domain.promise import PromiseState
 from bot.domain.schedule import DAYS
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.promises.model.outcome import ACCEPTED, CLOSED, DisputeSaid, PromiseNoted

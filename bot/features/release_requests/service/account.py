@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.lateness import DebtUnknown
+from bot.domain.debt.lateness import DebtUnknown
+from bot.domain.debt.promise import PromiseState
 from bot.domain.money import Currency
-from bot.domain.promise import PromiseState
 from bot.features.access.model.authorization import Shown
 from bot.features.access.model.session import Session
 from bot.features.customers.service.listing import trusted_mirror
@@ -22,7 +22,7 @@ from bot.features.overdue.model.suggestion import suggests_hold
 from bot.features.overdue.service.debts import differs
 from bot.features.release_requests.model import RequestAccount
 from storage.queries import promises
-from storage.queries import release_requests as rows
+from storage.queries.holds import release_requests as rows
 from storage.tables.alerts import LIVE, REFUSED
 from storage.tables.holds import ReleaseRequestRow
 from storage.tables.promises import PromiseRow

@@ -39,8 +39,8 @@ from bot.features.release_requests.service.notifications import company_name_of,
 from bot.features.temporary_releases.model import Terms, described, due_at
 from bot.features.temporary_releases.service.releases import TemporaryReleases
 from storage.database import Database
-from storage.queries import connections
-from storage.queries import release_requests as rows
+from storage.queries.connections import connections
+from storage.queries.holds import release_requests as rows
 from storage.tables.core import CONNECTED
 from storage.tables.holds import LIMIT, RELEASE, ReleaseRequestRow
 

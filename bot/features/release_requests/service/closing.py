@@ -12,7 +12,7 @@ from bot.features.release_requests.model import Answer, ReleaseRequest, RequestK
 from bot.features.release_requests.service import notifications
 from bot.features.release_requests.service.notifications import company_name_of, request_of, too_late, what
 from storage.database import Database
-from storage.queries import release_requests as rows
+from storage.queries.holds import release_requests as rows
 from storage.tables.holds import ReleaseRequestRow
 
 APPROVES = {

@@ -17,7 +17,8 @@ from bot.features.delivery.model import (
     RELEASE_SHOWN,
 )
 from bot.features.release_requests.model import Answer, ReleaseRequest, RequestKind, State
-from storage.queries import outbox, release_requests, targets
+from storage.queries.alerts import outbox, targets
+from storage.queries.holds import release_requests
 from storage.queries.mirror import mirror_state
 from storage.tables.alerts import OutboxRow
 from storage.tables.holds import ReleaseRequestRow

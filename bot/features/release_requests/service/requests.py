@@ -50,9 +50,11 @@ from bot.features.release_requests.service.notifications import request_of, what
 from bot.features.temporary_releases.model import Terms
 from bot.features.temporary_releases.service.releases import TemporaryReleases
 from storage.database import Database
-from storage.queries import connections as connection_rows
-from storage.queries import release_requests as rows
-from storage.queries import roles, settings, workspaces
+from storage.queries import settings
+from storage.queries.access import roles
+from storage.queries.connections import connections as connection_rows
+from storage.queries.connections import workspaces
+from storage.queries.holds import release_requests as rows
 from storage.tables.holds import ReleaseRequestRow
 
 NO_WORDS = "Please write something."

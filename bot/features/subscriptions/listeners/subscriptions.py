@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.domain.parsing import whole_number
+from bot.domain.text.parsing import whole_number
 from bot.errors import BadQuestion
 from bot.features.subscriptions.model import mute_parser as mute_words
 from bot.features.subscriptions.views import form as forms

@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from bot.domain import customer_filter_parser as filter_words
-from bot.domain.customer_filter import EVERYONE, Codes, Filter
-from bot.domain.filter_examples import FilterExamples, examples_of
-from bot.domain.parsing import nearest
+from bot.domain.filters import customer_filter_parser as filter_words
+from bot.domain.filters.customer_filter import EVERYONE, Codes, Filter
+from bot.domain.filters.filter_examples import FilterExamples, examples_of
 from bot.domain.schedule import Region, Schedule
+from bot.domain.text.parsing import nearest
 from bot.errors import BadQuestion
 from bot.features.alerts.model.topics import (
     ALERT_KINDS,

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from bot.domain.customer_filter import JOINERS, MINE
-from bot.domain.parsing import bounded, chunks
+from bot.domain.filters.customer_filter import JOINERS, MINE
+from bot.domain.text.parsing import bounded, chunks
 from bot.features.subscriptions.model import schedule_parser
 
 HERE, ME = "here", "me"

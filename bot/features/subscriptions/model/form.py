@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from bot.domain import customer_filter_parser as filter_words
-from bot.domain.customer_filter import EVERYONE, Codes, Filter
+from bot.domain.filters import customer_filter_parser as filter_words
+from bot.domain.filters.customer_filter import EVERYONE, Codes, Filter
 from bot.domain.schedule import Region
 from bot.errors import BadQuestion, FieldsRefused
 from bot.features.alerts.model.topics import (

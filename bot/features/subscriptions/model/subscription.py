@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.domain import customer_filter as filters
 from bot.domain import schedule as schedules
 from bot.domain.changes import Change
-from bot.domain.customer_filter import Codes
-from bot.domain.folding import same
+from bot.domain.filters import customer_filter as filters
+from bot.domain.filters.customer_filter import Codes
+from bot.domain.text.folding import same
 from bot.features.alerts.model.topics import DeliveryMode, Subscription, Topic
 
 BY_HAND = "paused in Slack"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-import storage.queries.subscriptions as rows
+import storage.queries.alerts.subscriptions as rows
 from bot.errors import BadQuestion, NotAllowed
 from bot.features.access.model.session import Session
 from storage.tables.alerts import SubscriptionRow as Row

@@ -13,7 +13,7 @@ from bot.features.audit.service.log import AuditLog
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.subscriptions.model.snooze import SnoozedCustomer
 from storage.database import Database
-from storage.queries import snoozes
+from storage.queries.alerts import snoozes
 
 
 class CustomerSnoozes:

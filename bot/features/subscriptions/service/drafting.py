@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import channel as channels
-from bot.domain import customer_filter as filters
 from bot.domain import schedule as schedules
 from bot.domain.changes import Change
 from bot.domain.channel import Channel
-from bot.domain.customer_filter_parser import LONGEST, SHORTER
+from bot.domain.filters import customer_filter as filters
+from bot.domain.filters.customer_filter_parser import LONGEST, SHORTER
 from bot.domain.json_column import CHANGE_JSON, FILTER_JSON, SCHEDULE_JSON
 from bot.errors import BadQuestion, BotError, FieldsRefused, NotAllowed, NotInChannel
 from bot.features.access.model.authorization import Action, Policy, Shown, Visibility, shown_in

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-import storage.queries.subscriptions as rows
+import storage.queries.alerts.subscriptions as rows
 from bot.coordination.limits import SUBSCRIPTIONS_OF_MEMBER, SUBSCRIPTIONS_OF_WORKSPACE
 from bot.errors import BadQuestion, NotAllowed
 from bot.features.access.model.authorization import Action, Asker, Shown, Visibility, shown_in
@@ -34,7 +34,7 @@ from bot.features.subscriptions.model.subscription import (
 from bot.features.subscriptions.service.authority import LISTED, SubscriptionRights, changeable, row_of
 from bot.features.subscriptions.service.drafting import Drafted, Drafting, Look, would_have_told
 from storage.database import Database
-from storage.queries import roles
+from storage.queries.access import roles
 from storage.queries.mirror import mirror_state
 from storage.tables.alerts import SubscriptionRow as Row
 from storage.tables.core import CONNECTED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.channel import Channel
-from bot.domain.parsing import quoted
+from bot.domain.text.parsing import quoted
 from bot.errors import ChannelUnknown
 from bot.features.access.model.session import Session
 from bot.features.assistant.model.answers import Unwatched

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.domain import customer_filter as filters
 from bot.domain import schedule as schedules
-from bot.domain.filter_examples import DEMO, FilterExamples
+from bot.domain.filters import customer_filter as filters
+from bot.domain.filters.filter_examples import DEMO, FilterExamples
 from bot.features.alerts.model.topics import ALERT_KINDS, SCHEDULED, DeliveryMode, Subscription, Topic
 from bot.features.card.views import picker as customer_picker
 from bot.features.subscriptions.model.command_parts import ME, PING

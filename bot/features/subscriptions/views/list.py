@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.changes import Change, ChangeKind
-from bot.domain.parsing import whole_number
+from bot.domain.text.parsing import whole_number
 from bot.errors import NotInChannel
 from bot.features.alerts.model import topics as alerts
 from bot.features.alerts.model.topics import Target

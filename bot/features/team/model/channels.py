@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.domain.customer_filter import Codes, Filter, filter_as_typed
-from bot.domain.folding import same
+from bot.domain.filters.customer_filter import Codes, Filter, filter_as_typed
+from bot.domain.text.folding import same
 from bot.features.team.model.matching import name_words
 
 TELLS = "holds,releases,digest weekdays 08:00"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.domain.customer_filter import Codes
+from bot.domain.filters.customer_filter import Codes
 from bot.features.access.model.authorization import AccessChange, Role
 from bot.features.team.model.roster import RosterLine
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from bot.domain.folding import same
+from bot.domain.text.folding import same
 from bot.features.access.model.member_list import ListedMember
 
 MOST_VALUES = 500

@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bot.domain.folding import LONGEST, folded, same
-from bot.domain.parsing import quoted
-from bot.domain.slack_ids import user_named
+from bot.domain.text.folding import LONGEST, folded, same
+from bot.domain.text.parsing import quoted
+from bot.domain.text.slack_ids import user_named
 from bot.errors import BadQuestion
 from bot.features.access.model.authorization import Membership, Role
 from bot.features.access.model.member_list import ListedMember, MemberList

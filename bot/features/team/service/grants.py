@@ -8,8 +8,8 @@ from dataclasses import replace
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.customer_filter import Codes, codes_from
-from bot.domain.folding import same
+from bot.domain.filters.customer_filter import Codes, codes_from
+from bot.domain.text.folding import same
 from bot.errors import BadQuestion
 from bot.features.access.model.authorization import AccessChange, Action, Role
 from bot.features.access.model.member_list import MemberList
@@ -28,7 +28,7 @@ from bot.features.delivery.model import TEAM_CHANGED
 from bot.features.team.model.grant import Grant, RosterPlan, TeamGiven, after_grant
 from bot.features.team.model.roster import NOBODYS, RosterLine, find_people, parse_roster
 from storage.database import Database
-from storage.queries import roles as rows
+from storage.queries.access import roles as rows
 
 _LAST_ADMIN = "would leave this app without an admin: make somebody else an admin first"
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.domain import customer_filter as filters
-from bot.domain.analysis_codes import slot_called
-from bot.domain.customer_filter import codes_from
-from bot.domain.folding import same
+from bot.domain.filters import customer_filter as filters
+from bot.domain.filters.analysis_codes import slot_called
+from bot.domain.filters.customer_filter import codes_from
+from bot.domain.text.folding import same
 from bot.errors import BadQuestion, BotError
 from bot.features.access.model.authorization import Action, Role, role_with_groups
 from bot.features.access.model.member_list import MemberList
@@ -26,7 +26,9 @@ from bot.features.team.model.channels import ChannelMatches, NamedChannels, like
 from bot.features.team.model.matching import MOST_VALUES, RepMatches, likeliest_label, match_reps, reps_label
 from bot.features.team.model.overview import PAGE, Gap, Team, TeamMember, gap_of, gaps_first
 from storage.database import Database
-from storage.queries import access_requests, audit, connections, roles
+from storage.queries import audit
+from storage.queries.access import access_requests, roles
+from storage.queries.connections import connections
 
 _Codes = Mapping[str, Mapping[int, tuple[str, ...]]]
 _NO_LABEL = "Your Sage 200 has no analysis code with values, so there is nothing to match."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.domain.parsing import whole_number
+from bot.domain.text.parsing import whole_number
 from bot.errors import allow
 from bot.features.team.model.channels import ChannelMatches, NamedChannel
 from bot.features.team.model.matching import RepMatch, RepMatches

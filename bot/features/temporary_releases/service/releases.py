@@ -37,8 +37,9 @@ from bot.features.temporary_releases.model import (
     reason_before,
 )
 from storage.database import Database
-from storage.queries import outbox, workspaces
-from storage.queries import temporary_releases as rows
+from storage.queries.alerts import outbox
+from storage.queries.connections import workspaces
+from storage.queries.holds import temporary_releases as rows
 from storage.tables.holds import CANCELLED, DONE, FAILED, WAITING, TemporaryRelease
 
 _TRY_AGAIN = timedelta(minutes=5)

@@ -23,11 +23,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.domain.oauth_tokens import OAuthTokens, ask_again_at, refresh_at, try_again_at
 from bot.errors import BotError, ClientRefused, GrantRefused, TokensUnavailable
 from bot.features.tokens.service.token_pair import StoredTokens, TokenPair
-from bot.metrics import REFRESHES
+from bot.observability.metrics import REFRESHES
 from bot.sage.auth import TOKEN_TIMEOUT
 from storage.cipher import SealBroken
 from storage.database import Database
-from storage.queries import token_refresh as rows
+from storage.queries.connections import token_refresh as rows
 
 Enough = Callable[[StoredTokens], bool]
 

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-import storage.queries.connections as rows
+import storage.queries.connections.connections as rows
 from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import BotError, NotConnected, ReconnectNeeded, SignInSealed
 from bot.features.audit.model.hash_chain import AuditLine
@@ -22,7 +22,7 @@ from bot.features.tokens.service.token_pair import StoredTokens, TokenPair
 from bot.sage.auth import SageId
 from storage.cipher import Cipher, SealBroken, SealedText
 from storage.database import Database
-from storage.queries import token_refresh
+from storage.queries.connections import token_refresh
 from storage.tables.core import CONNECTED, DISCONNECTED, Connection
 
 ACCESS, REFRESH = "connections.access_token", "connections.refresh_token"

@@ -18,7 +18,9 @@ from bot.features.delivery.model import (
     SIGN_IN_ENDED,
     SIGN_IN_ENDING,
 )
-from storage.queries import outbox, roles, succession, workspaces
+from storage.queries.access import roles
+from storage.queries.alerts import outbox
+from storage.queries.connections import succession, workspaces
 from storage.tables.alerts import notice_target
 from storage.tables.core import Connection
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import BotError
-from storage.queries.token_refresh import TokenRow
+from storage.queries.connections.token_refresh import TokenRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.domain.customer_states import StateIs
+from bot.domain.filters.customer_states import StateIs
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.grammar.conditions import compared, excluded, is_most, negated, range_begins
 from bot.features.assistant.model.grammar.counted import LEAST_ORDER, counted

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.domain.customer_states import State
+from bot.domain.filters.customer_states import State
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.grammar import names as naming
 from bot.features.assistant.model.grammar.conditions import LISTED as _LISTED

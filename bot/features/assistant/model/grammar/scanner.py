@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.domain.folding import straightened
+from bot.domain.text.folding import straightened
 from bot.features.assistant.model.grammar import amounts
 from bot.features.assistant.model.grammar.cues import INFLECTED, TABLE, Cue
 from bot.features.assistant.model.grammar.dates import without_dates

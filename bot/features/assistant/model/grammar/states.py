@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.domain.customer_states import State, StateIs
+from bot.domain.filters.customer_states import State, StateIs
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.grammar.conditions import is_least, negated
 from bot.features.assistant.model.grammar.cues import Cue

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.domain.analysis_codes import typeable
-from bot.domain.customer_filter import NEXT, RESERVED
-from bot.domain.parsing import quoted
+from bot.domain.filters.analysis_codes import typeable
+from bot.domain.filters.customer_filter import NEXT, RESERVED
+from bot.domain.text.parsing import quoted
 
 _LONGEST = 40  # characters of a value that is worth repeating
 _LOOKED_AT = 50  # values of one analysis code

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from bot.domain.debts import NOTHING
+from bot.domain.debt.debts import NOTHING
 
 _TENTH = Decimal("0.1")
 _A_YEAR = timedelta(days=365)

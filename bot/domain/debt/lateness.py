@@ -7,8 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.domain.debts import NOTHING, Debt, SetOff
-from bot.domain.early_warning import WarningPoint
+from bot.domain.debt.debts import NOTHING, Debt, SetOff
+from bot.domain.debt.early_warning import WarningPoint
 
 
 class DebtUnknown(StrEnum):

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from bot.domain.debts import NOTHING, DebtItem, ItemKind
+from bot.domain.debt.debts import NOTHING, DebtItem, ItemKind
 
 USUAL_PERIODS = (30, 60, 90)
 

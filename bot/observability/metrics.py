@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from bot.spans import span
+from bot.observability.spans import span
 
 _ANSWER = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 30)
 _REQUEST = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5)

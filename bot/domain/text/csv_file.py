@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from bot.domain.folding import INVISIBLE
+from bot.domain.text.folding import INVISIBLE
 
 Cell = str | int | Decimal | date | None
 

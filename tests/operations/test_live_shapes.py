@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.live_shapes import kinds, newest, shape_of, shapes, signs
+from bot.operations.live_shapes import kinds, newest, shape_of, shapes, signs
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ROWS = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from bot.domain.folding import same
-from bot.domain.parsing import nearest, quoted
+from bot.domain.text.folding import same
+from bot.domain.text.parsing import nearest, quoted
 from bot.errors import BadQuestion
 
 _NUMBERED = re.compile(r"(?:analysis)?(?:code)?(\d{1,2})")

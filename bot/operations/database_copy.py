@@ -11,7 +11,7 @@ from bot.app import open_database, usable
 from bot.config import BadSettings, Settings
 from bot.features.audit.service.verifier import AuditVerifier, VerifiedAll
 from bot.jobs.heartbeat import WORKER
-from bot.key_rotation import Opened, opened
+from bot.operations.key_rotation import Opened, opened
 from bot.web.readiness import SILENCE
 from storage.cipher import Cipher
 from storage.copying import CopyRefused, Progress, copy

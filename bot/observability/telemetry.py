@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bot.config import BadSettings, Settings
-from bot.logs import OncePerCause, Redactor, error_of
-from bot.spans import collect
+from bot.observability.logs import OncePerCause, Redactor, error_of
+from bot.observability.spans import collect
 
 if TYPE_CHECKING:
     from sentry_sdk.types import Event

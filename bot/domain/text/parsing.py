@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process, utils
 
-from bot.domain.folding import LONGEST, folded, straightened
+from bot.domain.text.folding import LONGEST, folded, straightened
 from bot.errors import BadQuestion, TooLong
 
 _ALIKE = 55

@@ -10,9 +10,9 @@ import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import open_database
-from bot.block_samples import fault_of, samples
 from bot.config import BadSettings, Settings
-from bot.key_rotation import opened
+from bot.operations.block_samples import fault_of, samples
+from bot.operations.key_rotation import opened
 from bot.slack.views.blocks import Block
 from storage.cipher import Cipher
 from storage.schema_version import is_current

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.metrics import STALL_SECONDS
+from bot.observability.metrics import STALL_SECONDS
 
 _EVERY_SECONDS = 0.1
 _LEAST_SECONDS = 0.05

@@ -7,7 +7,7 @@ import json
 import httpx
 import pytest
 
-from bot.block_samples import fault_of, samples
+from bot.operations.block_samples import fault_of, samples
 from sandbox.slack import Slack
 from tests.connected_app import Clock
 

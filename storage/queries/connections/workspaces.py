@@ -9,7 +9,7 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.cipher import SealedText
-from storage.queries import connect_links, connections
+from storage.queries.connections import connect_links, connections
 from storage.statements import changed, one, upsert
 from storage.tables.core import CONNECTED, Connection, MemberRole, Workspace
 

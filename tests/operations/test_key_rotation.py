@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from bot import key_rotation as resealing
-from bot.key_rotation import reseal
+from bot.operations import key_rotation as resealing
+from bot.operations.key_rotation import reseal
 from storage import key_rotation as rows
 from storage.cipher import Cipher, new_key
 from tests.connected_app import KEY

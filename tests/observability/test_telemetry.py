@@ -15,8 +15,8 @@ from starlette.responses import PlainTextResponse
 
 from bot.config import BadSettings, Settings
 from bot.jobs.job import Job, do
-from bot.metrics import SAGE_SECONDS, observed
-from bot.telemetry import telemetry
+from bot.observability.metrics import SAGE_SECONDS, observed
+from bot.observability.telemetry import telemetry
 from bot.web.request_log import RequestLog
 from tests.connected_app import settings
 

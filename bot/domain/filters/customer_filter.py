@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from bot.domain.analysis_codes import typeable
 from bot.domain.changes import Snapshot
-from bot.domain.folding import same
+from bot.domain.filters.analysis_codes import typeable
 from bot.domain.money import STERLING, Currency
-from bot.domain.parsing import quoted
+from bot.domain.text.folding import same
+from bot.domain.text.parsing import quoted
 
 # Words with a meaning of their own in a typed filter: an analysis code of such a name is typed in quotation marks.
 JOINERS = {"and", "or", "not"}

@@ -7,12 +7,22 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from bot.domain.analysis_codes import KnownValues, known_values, slot_called, typeable
-from bot.domain.customer_filter import CURRENCY, CUSTOMERS, JOINERS, MINE, MINIMUM, NEXT, RESERVED, Codes, Filter
-from bot.domain.filter_examples import examples_of
-from bot.domain.folding import folded, same
+from bot.domain.filters.analysis_codes import KnownValues, known_values, slot_called, typeable
+from bot.domain.filters.customer_filter import (
+    CURRENCY,
+    CUSTOMERS,
+    JOINERS,
+    MINE,
+    MINIMUM,
+    NEXT,
+    RESERVED,
+    Codes,
+    Filter,
+)
+from bot.domain.filters.filter_examples import examples_of
 from bot.domain.money import read_amount
-from bot.domain.parsing import Token, tokens
+from bot.domain.text.folding import folded, same
+from bot.domain.text.parsing import Token, tokens
 from bot.errors import BadQuestion
 
 LONGEST = 1_500

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.logs import Redactor
+from bot.observability.logs import Redactor
 from tests.command_line import run_code
 
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 # Put together here, so that no file holds anything that looks like a real token.
 BOT_TOKEN = "-".join(["xoxb", "1234567890", "abcdefghij"])
 ROTATED = ".".join(["xoxe", BOT_TOKEN])
@@ -20,7 +20,7 @@ KNOWN = 'our"own+secret/value='
 
 def logged(program: str, *, level: str = "DEBUG") -> list[dict[str, str]]:
     """What a process of its own writes on standard error."""
-    start = f"import logging, structlog\nfrom bot.logs import set_up\nset_up({level!r}, [{KNOWN!r}])\n"
+    start = f"import logging, structlog\nfrom bot.observability.logs import set_up\nset_up({level!r}, [{KNOWN!r}])\n"
     env = {"PYTHONPATH": str(REPOSITORY), "PATH": os.environ["PATH"]}
     ended = run_code(start + program, env=env, cwd=REPOSITORY)
     assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr

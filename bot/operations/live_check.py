@@ -16,18 +16,18 @@ import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import CANNOT_OPEN, Clock, Product, opened, utc_now
-from bot.block_samples import fault_of, samples
 from bot.config import BadSettings, Settings
 from bot.errors import BotError
 from bot.features.installations.scopes import REQUIRED, asked_scopes
 from bot.features.installations.service.installations import Bot
 from bot.features.mirror.service.rows import CompanyKey
-from bot.live_shapes import Row, kinds, newest, shapes, signs
+from bot.operations.block_samples import fault_of, samples
+from bot.operations.live_shapes import Row, kinds, newest, shapes, signs
 from bot.sage.client import SageClient
 from bot.sage.ledger import FIELDS as CUSTOMER_FIELDS
 from bot.sage.open_items import FIELDS as ITEM_FIELDS
 from bot.slack.views.blocks import Block
-from storage.queries import workspaces
+from storage.queries.connections import workspaces
 
 CONSENT = (
     "This reads from Slack and from Sage 200 with the workspace's own sign-ins: some 20 requests, at most 200 rows "
