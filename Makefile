@@ -16,7 +16,7 @@ audit: ## ask an advisory database about every pinned library
 	@$(PYTHON) dev.py audit
 tidy: ## format, and mend what the linter can
 	@$(PYTHON) dev.py tidy
-bench: ## every figure beside its baseline, into docs/benchmarks.md; half an hour on a quiet machine
+bench: ## every figure beside its baseline, into docs/benchmarks.md; three quarters of an hour on a quiet machine
 	@$(PYTHON) dev.py bench
 first-hour: ## type docs/rehearsal.md from an empty home to a restored installation
 	@$(PYTHON) dev.py first-hour

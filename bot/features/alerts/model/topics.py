@@ -136,18 +136,18 @@ def passed(subscription: Subscription, change: Change) -> int | None:
 
 
 class Interest:
-    """A subscription prepared for testing many changes: the filter is compiled once."""
+    """What subscriptions ask, prepared for testing many changes: the filter is compiled once."""
 
-    __slots__ = ("_endings", "_kinds", "_matcher", "_subscription")
+    __slots__ = ("_endings", "_matcher", "_subscription", "kinds")
 
     def __init__(self, subscription: Subscription) -> None:
         self._subscription = subscription
-        self._kinds = _kinds_of(subscription.topics)
+        self.kinds = _kinds_of(subscription.topics)
         self._matcher, self._endings = _matchers_of(subscription.filter)
 
     def wants(self, change: Change, now: datetime) -> bool:
         """Return whether a change is news for the subscription at this moment."""
-        if change.kind not in self._kinds or self._subscription.is_silent(now):
+        if change.kind not in self.kinds or self._subscription.is_silent(now):
             return False
         if change.kind in _OF_THRESHOLDS and passed(self._subscription, change) is None:
             return False
@@ -156,7 +156,15 @@ class Interest:
         return self._matcher.fits(change.customer)
 
 
-# Of many subscriptions few differ in their topics and filters.
+# Of many subscriptions few differ in what they ask.
+@lru_cache(maxsize=1_024)
+def interest_in(
+    topics: frozenset[Topic], chosen: Filter, thresholds: tuple[int, ...], days: tuple[int, ...]
+) -> Interest:
+    """Return what subscriptions ask that are not silent: one object for all that ask the same."""
+    return Interest(Subscription(topics, Target(""), chosen, thresholds, days=days))
+
+
 @lru_cache(maxsize=1_024)
 def _kinds_of(topics: frozenset[Topic]) -> frozenset[ChangeKind]:
     return frozenset(kind for topic in topics for kind in ALERT_KINDS[topic].kinds)

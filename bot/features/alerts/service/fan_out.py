@@ -14,8 +14,7 @@ from bot.domain.filters.customer_filter import Codes, Filter
 from bot.domain.json_column import FILTER_JSON, SCHEDULE_JSON
 from bot.domain.schedule import Schedule
 from bot.features.alerts.model.messages import MessageKind
-from bot.features.alerts.model.topics import DeliveryMode, Interest, Subscription, Target, Topic
-from bot.features.mirror.service.change_listener import ObservedChange
+from bot.features.alerts.model.topics import DeliveryMode, Interest, Subscription, Target, Topic, interest_in
 from bot.features.subscriptions.model.subscription import as_typed
 from storage.tables.alerts import SubscriptionRow as Row
 
@@ -95,19 +94,12 @@ class FanOut:
     def of(cls, row: Row, mine: tuple[Codes, ...] = ()) -> FanOut:
         """Return the subscription of a row; `mine` are the analysis codes of the owner today."""
         value = subscription_of(row, mine)
-        return cls(row, value, Interest(value))
+        return cls(row, value, interest_in(value.topics, value.filter, value.thresholds, value.days))
 
     @property
     def gathers(self) -> bool:
         """Return whether alerts wait for the subscription's digest."""
         return self.value.delivery is DeliveryMode.DIGEST
-
-    def hears_of(self, seen: ObservedChange, now: datetime) -> bool:
-        """Return whether this change is told: people are not told in private what they did themselves."""
-        target = self.value.target
-        if target.personal and target.id == seen.by_user:
-            return False
-        return self.interest.wants(seen.change, now)
 
 
 def alert(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,9 +19,10 @@ from bot.domain.changes import Change, ChangeKind
 from bot.domain.filters.customer_filter import codes_from
 from bot.domain.json_column import CHANGE_JSON
 from bot.features.alerts.model.messages import MessageKind
-from bot.features.alerts.model.topics import ALERT_KINDS, ENDINGS, SCHEDULED, DeliveryMode, summary_wanted
+from bot.features.alerts.model.topics import SCHEDULED, DeliveryMode, Target, summary_wanted
 from bot.features.alerts.service.digest import queue_digest
 from bot.features.alerts.service.fan_out import FanOut, alert
+from bot.features.alerts.service.receivers import WITHOUT_A_BREAK, ToldAlike, told_alike
 from bot.features.mirror.service.change_listener import ObservedChange
 from bot.features.mirror.service.seen_changes import observed
 from storage.database import Database
@@ -32,23 +35,21 @@ _MOST_DIGESTS = 500
 _SOONEST = (DeliveryMode.AT_ONCE, DeliveryMode.THREAD, DeliveryMode.DIGEST)
 
 
-_WITHOUT_A_BREAK = 2_000  # changes tried; members of Slack are answered in between
+@dataclass(slots=True)
+class _Pile:
+    """The changes of one kind for one target, as the parts that are told alike, each by its subscription."""
 
-_Pile = tuple[str, bool, ChangeKind, bool]
-
-
-@dataclass(frozen=True, slots=True)
-class _Publication:
-    """One change for one target."""
-
-    seen: ObservedChange
-    by: FanOut
+    parts: list[tuple[int, FanOut, ToldAlike]] = field(default_factory=list)
 
     @property
-    def pile(self) -> _Pile:
-        """Return the key by which very many changes become one message."""
-        target = self.by.value.target
-        return target.id, target.personal, self.seen.change.kind, self.by.gathers
+    def count(self) -> int:
+        """Return how many changes the pile has."""
+        return sum(len(group.changes) for _, _, group in self.parts)
+
+    def first(self) -> tuple[int, int, FanOut]:
+        """Return (number of the change, number of the subscription, the subscription) that come first."""
+        firsts = ((group.changes[0][0], number, by) for number, by, group in self.parts)
+        return min(firsts, key=lambda each: each[:2])
 
 
 class AlertPublisher:
@@ -69,28 +70,8 @@ class AlertPublisher:
         if not seen:
             return
         snoozed = await snoozes.running(tx, workspace_id=workspace_id, company_pk=company_pk, now=now)
-        told = await _told(await _wanted(tx, workspace_id, company_pk), seen, now, snoozed)
-        piles: dict[_Pile, list[int]] = {}
-        for number, each in enumerate(told):
-            piles.setdefault(each.pile, []).append(number)
-            if number % _WITHOUT_A_BREAK == 0:
-                await asyncio.sleep(0)
-        summaries = {pile[0]: pile for pile in piles.values() if summary_wanted(len(pile))}
-        alone = [number for pile in piles.values() if not summary_wanted(len(pile)) for number in pile]
-        alerts = []
-        # Of a change to many targets the facts are one object.
-        changed = {told[number].seen.id: told[number].seen for number in alone}
-        facts = {change_id: _change(each) for change_id, each in changed.items()}
-        for number in sorted([*summaries, *alone]):
-            seen_one, by = told[number].seen, told[number].by
-            if number in summaries:
-                key = f"summary:{seen_one.change.kind}:{seen_one.id}"
-                pile = [told[each].seen for each in summaries[number]]
-                alerts.append(alert(by, MessageKind.SUMMARY, _summary(pile), key, now))
-            else:
-                key, episode_id = f"change:{seen_one.id}", seen_one.episode_id
-                alerts.append(alert(by, MessageKind.CHANGE, facts[seen_one.id], key, now, episode_id))
-        await outbox.add_all(tx, alerts, now=now)
+        told = await told_alike(await _wanted(tx, workspace_id, company_pk), seen, now, snoozed)
+        await outbox.add_all(tx, await _alerts(told, now), now=now)
 
     async def announce(
         self, tx: AsyncSession, *, workspace_id: str, company_pk: int, changes: Sequence[Change], now: datetime
@@ -116,17 +97,15 @@ class AlertPublisher:
         Unless Sage itself `was_away`, targets for which nothing changed get no report.
         """
         running = [each for each in await _wanted(tx, workspace_id, company_pk) if not each.value.is_silent(now)]
-        counts: dict[tuple[str, bool], Counter[str]] = {}
+        counts: dict[Target, Counter[str]] = {}
         snoozed = await snoozes.running(tx, workspace_id=workspace_id, company_pk=company_pk, now=now)
-        for number, told in enumerate(await _told(running, seen, now, snoozed)):
-            if number % _WITHOUT_A_BREAK == 0:
-                await asyncio.sleep(0)
-            target = told.by.value.target
-            counts.setdefault((target.id, target.personal), Counter())[told.seen.change.kind.value] += 1
-        reported: set[tuple[str, bool]] = set()
+        for group in await told_alike(running, seen, now, snoozed):
+            for _, by in group.receivers:
+                counts.setdefault(by.value.target, Counter())[group.kind.value] += len(group.changes)
+        reported: set[Target] = set()
         alerts = []
         for each in running:
-            place = (each.value.target.id, each.value.target.personal)
+            place = each.value.target
             # A mere list is whole whenever it comes.
             if place in reported or each.value.topics <= SCHEDULED:
                 continue
@@ -167,32 +146,36 @@ async def _wanted(tx: AsyncSession, workspace_id: str, company_pk: int) -> list[
     )
 
 
-async def _told(
-    wanted: Sequence[FanOut], seen: Sequence[ObservedChange], now: datetime, snoozed: Collection[tuple[str, int]]
-) -> list[_Publication]:
-    """Return each change with one subscription for each target that wants the change, in the order of the changes.
-
-    `snoozed` are the targets and customers of which nothing is told but what ends an earlier alert.
-    """
-    asking: dict[ChangeKind, list[FanOut]] = {
-        kind: [each for each in wanted if any(kind in ALERT_KINDS[topic].kinds for topic in each.value.topics)]
-        for kind in ChangeKind
-    }
-    told = []
-    tried = 0
-    for one in seen:
-        tried += len(asking[one.change.kind]) + 1
-        if tried >= _WITHOUT_A_BREAK:
-            tried = 0
-            await asyncio.sleep(0)
-        places: set[tuple[str, bool]] = set()
-        for each in asking[one.change.kind]:
-            place = (each.value.target.id, each.value.target.personal)
-            is_snoozed = (place[0], one.change.customer.customer_id) in snoozed and one.change.kind not in ENDINGS
-            if place not in places and not is_snoozed and each.hears_of(one, now):
-                places.add(place)
-                told.append(_Publication(one, each))
-    return told
+async def _alerts(told: Sequence[ToldAlike], now: datetime) -> list[dict[str, Any]]:
+    """Return the outbox rows, in the order of the changes; very many of one kind for one target become a summary."""
+    piles: dict[tuple[Target, ChangeKind, bool], _Pile] = {}
+    for group in told:
+        for number, by in group.receivers:
+            piles.setdefault((by.value.target, group.kind, by.gathers), _Pile()).parts.append((number, by, group))
+    alerts: dict[tuple[int, int], dict[str, Any]] = {}
+    # Of a change or a summary to many targets the facts are one object.
+    changes: dict[int, dict[str, Any]] = {}
+    summaries: dict[tuple[int, ...], tuple[str, dict[str, Any]]] = {}
+    read = 0
+    for pile in piles.values():
+        if not summary_wanted(pile.count):
+            for number, by, group in pile.parts:
+                for index, one in group.changes:
+                    facts = changes.get(one.id) or changes.setdefault(one.id, _change(one))
+                    key = f"change:{one.id}"
+                    alerts[index, number] = alert(by, MessageKind.CHANGE, facts, key, now, one.episode_id)
+            continue
+        same = tuple(id(group) for _, _, group in pile.parts)
+        if same not in summaries:
+            summaries[same] = _summary([group for _, _, group in pile.parts])
+            read += pile.count
+            if read >= WITHOUT_A_BREAK:
+                read = 0
+                await asyncio.sleep(0)
+        key, facts = summaries[same]
+        index, number, by = pile.first()
+        alerts[index, number] = alert(by, MessageKind.SUMMARY, facts, key, now)
+    return [alerts[place] for place in sorted(alerts)]
 
 
 def _change(seen: ObservedChange) -> dict[str, Any]:
@@ -206,11 +189,12 @@ def _change(seen: ObservedChange) -> dict[str, Any]:
     }
 
 
-def _summary(pile: Sequence[ObservedChange]) -> dict[str, Any]:
-    """Return the facts of a summary: the number and the first customers; `by_user` only where one person did it all."""
+def _summary(groups: Sequence[ToldAlike]) -> tuple[str, dict[str, Any]]:
+    """Return (key, facts) of a summary: the number and the first customers; `by_user` only where one did it all."""
+    pile = [one for _, one in sorted(chain.from_iterable(group.changes for group in groups), key=itemgetter(0))]
     people = {seen.by_user for seen in pile}
     first = [seen.change.customer for seen in pile[:MOST_LISTED]]
-    return {
+    return f"summary:{pile[0].change.kind}:{pile[0].id}", {
         "kind": pile[0].change.kind.value,
         "count": len(pile),
         "customers": [
