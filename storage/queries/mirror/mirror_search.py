@@ -139,7 +139,7 @@ async def mentioned(
 async def _few(
     tx: AsyncSession, typed: Sequence[str], *, is_soon: bool, workspace_id: str, company_pk: int
 ) -> CompoundSelect[int] | Select[int] | None:
-    """Return the statement of the ids of few customers, among whom are all that the typed words fit; None: of many."""
+    """Select the ids of a few customers that include every one the words fit; None if there would be too many."""
     here: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk}
     most = _SOON if is_soon else _LATE
     if plain := [word for word in typed if not _has_digit(word)]:

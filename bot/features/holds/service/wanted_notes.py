@@ -16,7 +16,7 @@ from storage.tables.holds import HoldNote
 
 @dataclass(frozen=True, slots=True)
 class ChangedHold:
-    """A hold or release that was made in Sage: of which account, by whom, on which day, with the reason as written."""
+    """A hold or release made in Sage: the account, the user, the day, and the reason as written."""
 
     company_key: CompanyKey
     customer_id: int
