@@ -59,7 +59,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from types import MappingProxyType
 
-from bot.command_names import CUSTOMER
+from bot.command_names import CUSTOMER, SAGE
 
 
 class BotError(Exception):
@@ -518,7 +518,7 @@ class TooMany(BotError):
 
 
 class BadQuestion(BotError):
-    """What should be looked up?"""
+    """That isn't understood."""
 
     def __init__(
         self, message: str | None = None, *, typed: str = "", offered: Iterable[str] = (), hint: str | None = None
@@ -529,7 +529,23 @@ class BadQuestion(BotError):
         if hint is not None:
             self.hint = hint
         elif not self.hint:
-            self.hint = f"Try `{CUSTOMER} ABS001`, or part of a name or a postcode."
+            self.hint = f"`{SAGE} help` lists everything you can type."
+
+
+class NoCustomerNamed(BadQuestion):
+    """What should be looked up?"""
+
+    def __init__(self, message: str | None = None) -> None:
+        """Set why the words are no customer's name or reference."""
+        super().__init__(message, hint=f"Try `{CUSTOMER} ABS001`, or part of a name or a postcode.")
+
+
+class OutOfDate(BadQuestion):
+    """That form, button or menu is of an earlier version."""
+
+    def __init__(self, what: str) -> None:
+        """Set what is out of date: `form`, `button` or `menu`."""
+        super().__init__(f"That {what} is out of date.", hint="Ask again for a new one.")
 
 
 class AccountBusy(BadQuestion):

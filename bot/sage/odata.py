@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from urllib.parse import quote
 
-from bot.errors import BadQuestion
+from bot.errors import NoCustomerNamed
 
 Value = str | bool | int | Decimal | datetime | date
 
@@ -99,7 +99,7 @@ def encode(query: Mapping[str, str]) -> str:
 def _quoted(text: str) -> str:
     # Sage documents no escape for a quote; doubling it is OData's rule and what working clients do.
     if any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in text):
-        raise BadQuestion("That holds characters that no customer's name has.")
+        raise NoCustomerNamed("That holds characters that no customer's name has.")
     return "'" + text.replace("'", "''") + "'"
 
 

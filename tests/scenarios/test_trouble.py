@@ -187,3 +187,13 @@ async def test_an_unknown_word_is_named_and_led_to_the_help(office):
     answer = await office.command("/sage", "frobnicate now")
     assert "`/sage frobnicate` isn't a command" in answer.text
     assert "`/sage help`" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "next_step"),
+    [("company 9", "`/sage company` lists them."), ("handover nobody", "`/sage handover @Ben`")],
+)
+async def test_the_next_step_is_one_of_what_was_asked(read_office, text, next_step):
+    answer = await read_office.command("/sage", text)
+    assert next_step in answer.text
+    assert "/customer" not in answer.text

@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.command_names import CUSTOMER
-from bot.errors import BadQuestion, NotAllowed, SageMissing, TooLateToOpen
+from bot.errors import BadQuestion, NotAllowed, OutOfDate, SageMissing, TooLateToOpen
 from bot.features.access.model.authorization import Shown
 from bot.features.account_detail.service import DetailRequest
 from bot.features.account_detail.views import aged_debt as aged_views
@@ -107,7 +107,7 @@ async def order_submitted(interaction: Interaction) -> None:
     filled = order_views.order_form_filled(interaction.payload)
     if filled is None:
         await interaction.ack()
-        raise BadQuestion("That form is out of date.")
+        raise OutOfDate("form")
     try:
         amount = order_check.amount(filled.amount)
     except BadQuestion as error:

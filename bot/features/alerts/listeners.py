@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.errors import BadQuestion
+from bot.errors import BadQuestion, OutOfDate
 from bot.features.alerts.views import buttons
 from bot.features.card.listeners.whole import found_message
 from bot.features.customers.model.lookup import CustomerCard
@@ -46,7 +46,7 @@ async def snooze(interaction: Interaction) -> None:
     """Snooze the alert's customer where the alert stands: in the channel, or for who pressed in their own messages."""
     days = buttons.snoozed_for(interaction.selected)
     if days is None:
-        raise BadQuestion("That menu is out of date.")
+        raise OutOfDate("menu")
     card, session = await _card(interaction), await interaction.session()
     until = session.now + timedelta(days=days)
     snoozes = interaction.services.customer_snoozes
@@ -58,7 +58,7 @@ async def _card(interaction: Interaction) -> CustomerCard:
     """Return the card for who pressed. Raises what keeps them from the account."""
     about = buttons.pressed(interaction.value or interaction.selected)
     if about is None:
-        raise BadQuestion("That button is out of date.")
+        raise OutOfDate("button")
     session = await interaction.session()
     company_pk, customer_id = about
     if session.company_pk is not None and session.company_pk != company_pk:

@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.channel import refusal
-from bot.errors import BadQuestion, ChannelUnknown
+from bot.errors import BadQuestion, ChannelUnknown, OutOfDate
 from bot.features.access.model.session import Session
 from bot.features.assistant.model.answer_kinds import NOT_UNDERSTOOD, can_be_rated, kind_of
 from bot.features.assistant.model.answers import for_everybody, needs_sage
@@ -113,7 +113,7 @@ async def show_card(interaction: Interaction) -> None:
     """Reply with the card behind an answer, as the user who pressed may see it."""
     customer_id = views.chosen_customer(interaction.payload)
     if not customer_id:
-        raise BadQuestion("That button is out of date.")
+        raise OutOfDate("button")
     session = await interaction.session()
     card = await interaction.services.conversation.chose(session, customer_id, clicked_in(interaction.body))
     await interaction.reply(await found_message(interaction.services, session, card))

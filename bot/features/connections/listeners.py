@@ -157,7 +157,7 @@ async def _company(interaction: Interaction) -> Message:
         return views.company_picker(await interaction.services.connections.companies(session))
     number = whole_number(interaction.words, digits=5)
     if number is None:
-        raise BadQuestion("Type the number beside the company, such as `/sage company 2`.")
+        raise BadQuestion("Type the number beside the company, such as `/sage company 2`.", hint="")
     return views.company_chosen(await interaction.services.connections.choose(session, number=number))
 
 
@@ -204,7 +204,7 @@ async def offer_handover(interaction: Interaction, mention: str) -> Message:
     session = await interaction.session()
     session.require(Action.SETTINGS)
     if user_named(mention) is None:
-        raise BadQuestion("Name a person, such as `/sage handover @Ben`, or type `/sage handover me`.")
+        raise BadQuestion("Name a person, such as `/sage handover @Ben`, or type `/sage handover me`.", hint="")
     colleague = await interaction.colleague(mention)
     if colleague.user_id == session.user_id:
         return succession.answers_now(await interaction.services.succession.hand_over_to_self(session))
@@ -223,7 +223,7 @@ async def _deputy(interaction: Interaction) -> Message:
         return succession.withdrawn(was_open=await service.withdraw(session, DEPUTY_ASKED))
     session.require(Action.SETTINGS)
     if user_named(interaction.words) is None:
-        raise BadQuestion("Name a person, such as `/sage deputy @Ben`, or type `/sage deputy none`.")
+        raise BadQuestion("Name a person, such as `/sage deputy @Ben`, or type `/sage deputy none`.", hint="")
     colleague = await interaction.colleague(interaction.words)
     await service.offer(session, colleague, DEPUTY_ASKED)
     return succession.offered(colleague.user_id, what="deputy")

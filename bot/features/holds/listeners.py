@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.command_names import CUSTOMER
 from bot.domain.company import Company
 from bot.domain.hold_reasons import with_kind
-from bot.errors import BadQuestion, BotError, NotConnected, ReconnectNeeded, TooLateToOpen
+from bot.errors import BadQuestion, BotError, NotConnected, OutOfDate, ReconnectNeeded, TooLateToOpen
 from bot.features.access.model.session import Session
 from bot.features.account_detail.model import OpenOrders
 from bot.features.account_detail.service import DetailRequest
@@ -132,7 +132,7 @@ async def ask_why(interaction: Interaction) -> None:
     # Sage isn't asked here: Slack allows three seconds to open a form.
     wanted = views.hold_button_pressed(interaction.payload)
     if wanted is None:
-        raise BadQuestion("That button is out of date.")
+        raise OutOfDate("button")
     session = await interaction.session()
     try:
         company = _may(interaction, session, wanted)
@@ -148,7 +148,7 @@ async def submitted(interaction: Interaction) -> None:
     wanted, reason = filled or (None, "")
     if wanted is None:
         await interaction.ack()
-        raise BadQuestion("That form is out of date.")
+        raise OutOfDate("form")
     session, about = await interaction.session(), wanted.company
     kinds = session.policy.hold_reasons
     chosen = views.kind_chosen(interaction.payload)

@@ -8,7 +8,7 @@ from datetime import date
 from slack_bolt.async_app import AsyncApp
 
 from bot.command_names import CUSTOMER
-from bot.errors import BadQuestion, SageMissing
+from bot.errors import BadQuestion, OutOfDate, SageMissing
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.promises.model.promise_typed import (
@@ -87,7 +87,7 @@ async def submitted(interaction: Interaction) -> None:
     filled = forms.form_filled(interaction.payload)
     if filled is None:
         await interaction.ack()
-        raise BadQuestion("That form is out of date.")
+        raise OutOfDate("form")
     chosen, fields = filled
     session, promises = await interaction.session(), interaction.services.promises
     wrong = _wrong(chosen, fields, promises.today(session))
@@ -160,5 +160,5 @@ async def resolve(interaction: Interaction) -> None:
 def _pressed(interaction: Interaction) -> int:
     found = views.row_pressed(interaction.value)
     if found is None:
-        raise BadQuestion("That button is out of date.")
+        raise OutOfDate("button")
     return found

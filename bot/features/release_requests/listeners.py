@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.errors import BadQuestion, BotError, NotConnected, ReconnectNeeded, TooLateToOpen
+from bot.errors import BadQuestion, BotError, NotConnected, OutOfDate, ReconnectNeeded, TooLateToOpen
 from bot.features.card.listeners.whole import found_message
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
 from bot.features.connections.listeners import open_link, push_link, repeating
@@ -185,7 +185,7 @@ async def question_submitted(interaction: Interaction) -> None:
         return
     await interaction.ack()
     if not action:
-        raise BadQuestion("That form is out of date.")
+        raise OutOfDate("form")
     session, requests = await interaction.session(), interaction.services.release_requests
     said = await (requests.answer if action == views.ANSWER else requests.ask_back)(session, number, words)
     await interaction.reply(views.question_said(said))
@@ -231,7 +231,7 @@ async def submitted(interaction: Interaction) -> None:
         pass  # said after the ack, as for every decision
     await interaction.ack()
     if not action:
-        raise BadQuestion("That form is out of date.")
+        raise OutOfDate("form")
     requests = interaction.services.release_requests
     if action == views.APPROVE:
         seen = views.figures_of_form(interaction.payload)

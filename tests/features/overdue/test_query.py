@@ -51,6 +51,8 @@ def test_pages_and_files_may_stand_anywhere(text, taken):
         ("suggested 45+", DebtKind.SUGGESTED, 45, ()),
         ("promised", DebtKind.PROMISED, 1, ()),
         ("0+", DebtKind.LATE, 1, ()),
+        ("9999+", DebtKind.LATE, 9999, ()),
+        ("more than 123456789 days", DebtKind.LATE, 9999, ()),
     ],
 )
 def test_ages_and_kinds_of_debt(text, kind, days, words):

@@ -12,7 +12,7 @@ from bot.command_names import CUSTOMER
 from bot.domain.customer import ID_DIGITS
 from bot.domain.text.folding import same
 from bot.domain.text.parsing import whole_number
-from bot.errors import BadQuestion, saying_what_became
+from bot.errors import OutOfDate, saying_what_became
 from bot.features.account_detail import listeners as account_detail
 from bot.features.account_detail.views import documents
 from bot.features.assistant.views import answer as answers
@@ -97,7 +97,7 @@ async def choose(interaction: Interaction) -> None:
     """Do what the chosen option of the card's menu stands for: the press of a button."""
     action_id, value = views.menu_chosen(interaction.selected)
     if action_id not in _CHOICES:
-        raise BadQuestion("That menu is out of date.")
+        raise OutOfDate("menu")
     await _CHOICES[action_id](replace(interaction, payload={"action_id": action_id, "value": value}))
 
 
@@ -123,7 +123,7 @@ async def pick(interaction: Interaction) -> None:
         return await interaction.reply(answers.conversation_answer(found), in_place=True)
     chosen = whole_number(interaction.selected, digits=ID_DIGITS)
     if chosen is None:
-        raise BadQuestion("That menu is out of date.")
+        raise OutOfDate("menu")
     session = await interaction.session()
     card = await interaction.services.conversation.chose(session, chosen, clicked_in(interaction.body))
     return await interaction.reply(await found_message(interaction.services, session, card), in_place=True)

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.queries.connections.connections as rows
+from bot.command_names import SAGE
 from bot.coordination.sage_throttle import KnownPause, SageGates
 from bot.domain.company import Company
 from bot.domain.oauth_tokens import warning_due
@@ -45,6 +46,7 @@ from storage.database import Database
 from storage.queries.access import sessions
 from storage.tables.core import CONNECTED, DISCONNECTED, Connection
 
+_LISTS_THEM = f"`{SAGE} company` lists them."
 OpenSage = Callable[[TokenSource, Company | None, Gate | None], SageClient]
 
 log = structlog.get_logger(__name__)
@@ -202,7 +204,9 @@ class Connections:
         """Use the company with this number of `/sage company`. Raises BadQuestion, or as `companies`."""
         companies = await self.companies(session)
         if not 1 <= number <= len(companies.offered):
-            raise BadQuestion(f"There is no company number {number}: your Sage ID opens {len(companies.offered)}.")
+            opened = len(companies.offered)
+            message = f"There is no company number {number}: your Sage ID opens {opened}."
+            raise BadQuestion(message, hint=_LISTS_THEM)
         return await self._choose_of(session, companies, companies.offered[number - 1])
 
     async def choose_by_key(self, session: Session, *, edition: str, site_id: str, company_id: str) -> CompanyChosen:
@@ -211,7 +215,7 @@ class Connections:
         for company in companies.offered:
             if (company.edition, company.site_id, str(company.company_id)) == (edition, site_id, company_id):
                 return await self._choose_of(session, companies, company)
-        raise BadQuestion("Your Sage ID doesn't open that company any more. Run `/sage company` for today's list.")
+        raise BadQuestion("Your Sage ID doesn't open that company any more.", hint=_LISTS_THEM)
 
     async def status(self, session: Session) -> ConnectionStatus:
         """Return the state of the user's own sign-in, the workspace connection and the mirror."""

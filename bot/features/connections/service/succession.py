@@ -82,7 +82,7 @@ class Succession:
                 raise BadQuestion("Their sign-in answers for the workspace already.", hint="")
             theirs = await connections.of_user(tx, **here, user_id=to.user_id)
             if theirs is None or theirs.state != CONNECTED or theirs.company_pk is None:
-                raise BadQuestion("They haven't connected a Sage ID. Ask them to run `/sage connect` first.")
+                raise BadQuestion("They haven't connected a Sage ID. Ask them to run `/sage connect` first.", hint="")
             until = session.now + OPEN_FOR
             before = await self._withdraw(tx, session, kind)
             await rows.put(

@@ -13,7 +13,7 @@ from bot.domain.customer import Customer, CustomerName
 from bot.domain.debt.lateness import Lateness
 from bot.domain.source import Copied, Source
 from bot.domain.text.folding import folded, same
-from bot.errors import BadQuestion
+from bot.errors import BadQuestion, NoCustomerNamed
 from bot.features.access.model.authorization import Action, Shown
 from bot.features.account_detail.model import OpenOrders
 from bot.features.promises.model.remembered import NOTHING_KNOWN, Remembered
@@ -104,9 +104,9 @@ def asked_words(text: str) -> str:
     words = folded(text)
     words = words.strip(_AROUND).rstrip(_AFTER) or words
     if not words:
-        raise BadQuestion
+        raise NoCustomerNamed
     if len(words) > LONGEST_WORDS:
-        raise BadQuestion(f"That is too long to be a customer's name: the most is {LONGEST_WORDS} characters.")
+        raise NoCustomerNamed(f"That is too long to be a customer's name: the most is {LONGEST_WORDS} characters.")
     return words
 
 

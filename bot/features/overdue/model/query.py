@@ -19,10 +19,11 @@ from bot.domain.money import STERLING, Currency
 from bot.features.alerts.model.topics import DEFAULT_DAYS
 from bot.features.on_hold.model.query import OnHoldQuery, parse_on_hold_query
 
-_DAYS = re.compile(r">?=?(?P<days>\d{1,3})(?:\+|(?:d|days?)\+?)", re.IGNORECASE)
-_NUMBER = re.compile(r">?=?(?P<days>\d{1,3})\+?")
+_DAYS = re.compile(r">?=?(?P<days>\d{1,9})(?:\+|(?:d|days?)\+?)", re.IGNORECASE)
+_NUMBER = re.compile(r">?=?(?P<days>\d{1,9})\+?")
 _DAY_WORDS, _BEFORE_DAYS = {"day", "days"}, {"over", "than", "more", "least", "at"}
 _MOST_BEFORE_DAYS = 3
+_MOST_DAYS = 9_999  # a day so many years ago can still be reckoned with
 _PAGE = re.compile(r"(?:^|\s)page\s+(?P<page>\d{1,9})(?=\s|$)", re.IGNORECASE)
 _CSV = re.compile(r"(?:^|\s)csv(?=\s|$)", re.IGNORECASE)
 
@@ -121,7 +122,7 @@ def parse_overdue_query(
         elif said in set(DebtKind):
             kinds.append(DebtKind(said))
         elif (found := _DAYS.fullmatch(word) or (_NUMBER.fullmatch(word) if is_before_day else None)) is not None:
-            days = max(1, int(found["days"]))
+            days = min(max(1, int(found["days"])), _MOST_DAYS)
             if is_before_day:
                 words.popleft()
         elif said in _BEFORE_DAYS and _counts_days(words):

@@ -87,7 +87,7 @@ def debt_unknown(found: DebtNotKnown) -> Message:
 
 def _nobody(found: OverdueListing) -> Message:
     head = "Nobody is overdue" if found.kind is DebtKind.LATE else f"There are no {_HEADS[found.kind][1]}"
-    said = f"*{head}* in {_company(found)}{' that you asked for' if found.asked else ''}."
+    said = f"*{head}* in {_company(found)}{' with that filter' if found.asked else ''}."
     return lists.nothing_listed([said, _asked(found)], _small(found), command=str(OVERDUE), meant=found.meant)
 
 
