@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import Browser, async_playwright, expect
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 _FLAGS = [
@@ -40,6 +40,13 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do rm -rf "$folder" 2>/dev/null && exit; sleep 0.
 rm -rf "$folder"
 """
 _running: list[tuple[subprocess.Popen[bytes], Path]] = []
+_connected: list[Browser] = []
+# All in one event loop: who speaks to the browser is a process too, and its start takes half a second of a core.
+IN_A_BROWSER = [
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.usefixtures("_browser"),
+]
 
 
 def path() -> str:
@@ -56,15 +63,24 @@ def path() -> str:
 
 @asynccontextmanager
 async def chromium(**options: object):
-    """A fresh, empty profile of the one browser that this process starts: a start takes two seconds of a core."""
+    """A fresh, empty profile of the browser that `connected` holds."""
+    context = await _connected[0].new_context(**options)  # type: ignore[arg-type]
+    context.set_default_timeout(_PATIENCE)
+    try:
+        yield context
+    finally:
+        await context.close()
+
+
+@asynccontextmanager
+async def connected():
+    """Hold the one browser of this process: a start takes two seconds of a core."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{_port()}")
-        context = await browser.new_context(**options)  # type: ignore[arg-type]
-        context.set_default_timeout(_PATIENCE)
+        _connected.append(await playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{_port()}"))
         try:
-            yield context
+            yield
         finally:
-            await context.close()
+            _connected.clear()
 
 
 def _port() -> int:

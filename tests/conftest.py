@@ -18,11 +18,13 @@ from urllib.parse import urlsplit
 import hypothesis
 import psycopg
 import pytest
+import pytest_asyncio
 import stamina
 from psycopg import sql
 
 from storage.database import Database
 from storage.migrations import upgrade
+from tests.chromium import connected as browser_connected
 from tests.chromium import end_chromium
 from tests.connected_app import Desk, take_up
 from tests.connected_app import desk as open_desk
@@ -90,6 +92,12 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture
 def database_url(request):
     return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _browser():
+    async with browser_connected():
+        yield
 
 
 @pytest.fixture

@@ -6,11 +6,12 @@ import pytest
 from playwright.async_api import expect
 from starlette.responses import JSONResponse, PlainTextResponse
 
+from tests.chromium import IN_A_BROWSER
 from tests.sandbox.page_play import HOME, RELEASE, Office, windows
 from tests.sandbox.slack_fixtures import actions, asking, button, modal, option, plain, section
 from tests.sandbox.test_slack_browser import arrived
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 EXTERNAL = {"type": "external_select", "action_id": "find", "placeholder": plain("Find a customer")}
 FOUND = JSONResponse({"options": [option("ABS001", "ABS Garages Ltd"), option("BRI004", "Brighton Motors")]})
 

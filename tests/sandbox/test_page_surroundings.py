@@ -7,12 +7,13 @@ import base64
 import pytest
 from playwright.async_api import expect
 
+from tests.chromium import IN_A_BROWSER
 from tests.sandbox.axe import axe_script, grave_faults
 from tests.sandbox.page_play import HOME, Office, windows
 from tests.sandbox.slack_fixtures import actions, asking, button, modal, section
 from tests.sandbox.test_slack_native import chart, pie, table
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 PIXEL = base64.b64decode(
     b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )

@@ -10,7 +10,7 @@ import uvicorn
 from playwright.async_api import expect
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from tests.chromium import chromium
+from tests.chromium import IN_A_BROWSER, chromium
 from tests.sandbox.slack_fixtures import actions, button, menu, modal, mrkdwn, option, plain
 from tests.sandbox.test_slack_page import Demo
 
@@ -19,7 +19,7 @@ HOSTILE = (
     "<javascript:alert(1)|run> `a &lt; b`"
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from PIL import Image
 from playwright.async_api import expect
 
-from tests.chromium import chromium, end_chromium
+from tests.chromium import chromium, connected, end_chromium
 from tests.scenarios.demonstration import allow, demonstration, install
 from tests.scenarios.new_user import Visit
 from tests.scenarios.process import REPOSITORY
@@ -233,7 +233,7 @@ async def later(gallery):
 async def main() -> None:
     """All of them, in one demo."""
     with tempfile.TemporaryDirectory() as folder:
-        async with demonstration(folder) as (_, address), chromium(base_url=address, **LOOK) as context:
+        async with connected(), demonstration(folder) as (_, address), chromium(base_url=address, **LOOK) as context:
             visit = Visit(context, await context.new_page())
             gallery = Gallery(visit)
             for part in (connecting, asking, telling, objects, later):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
-from tests.chromium import chromium
+from tests.chromium import IN_A_BROWSER, chromium
 from tests.scenarios.furnished import read_ledger
 from tests.scenarios.new_user import Visit
 from tests.scenarios.stage import stage
 from tests.scenarios.test_reach import BOT
 from tests.scenarios.test_work_objects import shared
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [*IN_A_BROWSER, pytest.mark.timeout(240)]
 SCREEN = {"viewport": {"width": 1200, "height": 900}}
 
 

@@ -10,11 +10,11 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.chromium import chromium
+from tests.chromium import IN_A_BROWSER, chromium
 from tests.scenarios.demonstration import demonstration
 from tests.scenarios.new_user import EVERY_LOOK, Visit
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [*IN_A_BROWSER, pytest.mark.timeout(240)]
 
 
 async def test_the_tour_is_walked_and_begun_again(tmp_path):

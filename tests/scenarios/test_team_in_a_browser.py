@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import expect
 
-from tests.chromium import chromium
+from tests.chromium import IN_A_BROWSER, chromium
 from tests.scenarios.furnished import read_ledger
 from tests.scenarios.new_user import Visit
 from tests.scenarios.stage import stage
@@ -16,7 +16,7 @@ from tests.scenarios.test_doing import work
 from tests.scenarios.test_release_to_rehold import reholds, told
 from tests.scenarios.test_team_of_twenty import NAMES, hire
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [*IN_A_BROWSER, pytest.mark.timeout(240)]
 CONNECTING = ["Install the app", "Allow", "Connect Sage 200", *["Continue to Sage ID"] * 2, "Allow", "Connect"]
 SCREEN = {"viewport": {"width": 1200, "height": 900}}
 

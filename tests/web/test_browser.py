@@ -5,12 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 
-import pytest
-
-from tests.chromium import chromium
+from tests.chromium import IN_A_BROWSER, chromium
 from tests.scenarios.process import running
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_A_BROWSER
 PHONE = {"viewport": {"width": 360, "height": 740}}
 
 
