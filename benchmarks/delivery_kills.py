@@ -40,6 +40,7 @@ from bot.features.delivery.service.outbox import Outbox
 from bot.features.delivery.slack_messenger import SlackMessenger
 from bot.features.installations.service.installations import Installation
 from bot.jobs.job import PLACES, Lane
+from bot.observability.logs import set_up
 from bot.services import Services
 from sandbox.slack import Slack
 from sandbox.slack.people import Channel
@@ -283,6 +284,7 @@ def main() -> None:
         case ["slack", port, channels]:
             slack_process(int(port), int(channels))
         case ["worker", database_url, url]:
+            set_up("INFO", [])
             asyncio.run(worker_process(database_url, url))
         case _:
             parser = argparse.ArgumentParser(description=__doc__)

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from typing import Any, TypeVar
 
-from sqlalchemy import Boolean, ColumnElement, CursorResult, Delete, Integer, Select, Table, Update, func
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnClause,
+    ColumnElement,
+    CursorResult,
+    Delete,
+    FromClause,
+    Integer,
+    Select,
+    String,
+    Table,
+    Update,
+    bindparam,
+    column,
+    func,
+    type_coerce,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 
 from storage.tables.core import Row
 
@@ -108,6 +127,37 @@ def in_turn(workspace: ColumnElement[str] | InstrumentedAttribute[str], *order: 
 def among(keys: Collection[tuple[Any, ...]], *columns: Any) -> list[ColumnElement[bool]]:
     """Return conditions that find the rows with these keys by index, and perhaps some that mix the parts of two."""
     return [column.in_(sorted(set(values))) for column, values in zip(columns, zip(*keys, strict=True), strict=True)]
+
+
+class Listed:
+    """Rows of values that a statement is given as a table: it reads the same, and is built once, however many they are.
+
+    `c` has the columns, whose names and types are given.
+    """
+
+    def __init__(self, dialect: str, **kinds: type[TypeEngine[Any]]) -> None:
+        self._kinds = kinds
+        self._is_sqlite = dialect == "sqlite"
+        self.c: dict[str, ColumnElement[Any]]
+        self.table: FromClause
+        if self._is_sqlite:
+            parsed = func.json_each(bindparam("listed", type_=String)).table_valued("value", name="listed")
+            self.table = parsed
+            self.c = {
+                name: type_coerce(func.json_extract(parsed.c.value, f"$[{place}]"), kind)
+                for place, (name, kind) in enumerate(kinds.items())
+            }
+        else:
+            given = [bindparam(f"listed_{name}", type_=ARRAY(kind)) for name, kind in kinds.items()]
+            columns: list[ColumnClause[Any]] = [column(name, kind) for name, kind in kinds.items()]
+            named = func.unnest(*given).table_valued(*columns).render_derived(name="listed")
+            self.table, self.c = named, dict(named.c)
+
+    def given(self, rows: Collection[tuple[Any, ...]]) -> dict[str, Any]:
+        """Return the parameters that stand for these rows."""
+        if self._is_sqlite:
+            return {"listed": json.dumps([*rows])}
+        return {f"listed_{name}": [row[place] for row in rows] for place, name in enumerate(self._kinds)}
 
 
 def table_of(model: type[Row]) -> Table:

@@ -31,6 +31,8 @@ _PARAMETERS = re.compile(
 # At DEBUG these write whole requests: headers, form bodies and SQL parameters.
 _CHATTY = {
     "slack_sdk": logging.INFO,
+    # It asks for its logger's own level, and would write every request and answer out for nobody.
+    "slack_sdk.web.async_base_client": logging.INFO,
     "slack_bolt": logging.INFO,
     "bot.slack_app.app": logging.INFO,
     "aiosqlite": logging.INFO,

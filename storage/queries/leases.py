@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, String, cast, delete, literal, update
+from sqlalchemy import ColumnElement, FromClause, String, bindparam, cast, delete, literal, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
-from storage.statements import changed, inserting
+from storage.statements import Listed, changed, inserting, inserting_into, table_of
 from storage.tables.core import LeaseRow
 
 PAUSE = "sage pause "
@@ -29,31 +30,43 @@ async def take(tx: AsyncSession, name: str, *, owner: str, now: datetime, until:
 
 async def take_each(tx: AsyncSession, owners: Mapping[str, str], *, now: datetime, until: datetime) -> set[str]:
     """Take the leases of these names, each for its owner, as `take` does. Return the names of those taken."""
-    insert = inserting(tx, LeaseRow)
-    mine = insert.excluded
-    statement = insert.on_conflict_do_update(
-        index_elements=["name"],
-        set_={"owner": mine.owner, "until": mine.until},
-        where=(LeaseRow.until <= now) | (LeaseRow.owner == mine.owner),
-    )
-    rows = _in_order({name: (owner, until) for name, owner in owners.items()})
-    return set((await (await tx.connection()).execute(statement.returning(LeaseRow.name), rows)).scalars())
+    listed, statement = _TAKE[tx.get_bind().dialect.name]
+    rows = sorted((name, owner) for name, owner in owners.items())
+    given = {**listed.given(rows), "ends": until, "now": now}
+    return set((await (await tx.connection()).execute(statement, given)).scalars())
 
 
 async def end_each(tx: AsyncSession, ended: Mapping[str, tuple[str, datetime]]) -> None:
     """Give up leases, by name (owner, until): nobody, the owner included, takes one before `until`."""
-    insert = inserting(tx, LeaseRow)
-    statement = insert.on_conflict_do_update(
+    # Of two that write the same rows in different orders, each could wait for the other.
+    rows = [{"name": name, "owner": owner, "until": until} for name, (owner, until) in sorted(ended.items())]
+    await (await tx.connection()).execute(_END[tx.get_bind().dialect.name], rows)
+
+
+def _take(dialect: str) -> tuple[Listed, ReturningInsert[str]]:
+    """Return the statement that takes the leases listed, by name and owner, and their list."""
+    listed, insert = Listed(dialect, name=String, owner=String), inserting_into(LeaseRow, dialect)
+    name, ends = listed.c["name"], bindparam("ends", type_=table_of(LeaseRow).c.until.type)
+    # SQLite needs a WHERE to tell the conflict's ON from that of a join.
+    wanted = select(name, listed.c["owner"], ends).select_from(listed.table).where(true()).order_by(name)
+    taking = insert.from_select(["name", "owner", "until"], wanted)
+    mine = taking.excluded
+    taken = taking.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"owner": mine.owner, "until": mine.until},
+        where=(LeaseRow.until <= bindparam("now")) | (LeaseRow.owner == mine.owner),
+    )
+    return listed, taken.returning(LeaseRow.name)
+
+
+def _end(dialect: str) -> postgresql.Insert | sqlite.Insert:
+    """Return the statement that gives up a lease."""
+    insert = inserting_into(LeaseRow, dialect)
+    return insert.on_conflict_do_update(
         index_elements=["name"],
         set_={"owner": "", "until": insert.excluded.until},
         where=LeaseRow.owner == insert.excluded.owner,
     )
-    await (await tx.connection()).execute(statement, _in_order(ended))
-
-
-def _in_order(leases: Mapping[str, tuple[str, datetime]]) -> list[dict[str, Any]]:
-    # Of two that write the same rows in different orders, each could wait for the other.
-    return [{"name": name, "owner": owner, "until": until} for name, (owner, until) in sorted(leases.items())]
 
 
 async def extend(tx: AsyncSession, name: str, *, owner: str, until: datetime) -> bool:
@@ -86,3 +99,7 @@ async def ends(tx: AsyncSession, name: str, *, now: datetime) -> datetime | None
 async def purge(tx: AsyncSession, *, now: datetime) -> int:
     """Delete the leases that have run out. Return how many."""
     return await changed(tx, delete(LeaseRow).where(LeaseRow.until <= now))
+
+
+_TAKE = {dialect: _take(dialect) for dialect in ("sqlite", "postgresql")}
+_END = {dialect: _end(dialect) for dialect in ("sqlite", "postgresql")}

@@ -68,6 +68,13 @@ def test_libraries_that_write_whole_requests_never_log_at_debug(name):
     assert logged(f"logging.getLogger({name!r}).debug('the body')") == []
 
 
+def test_slacks_client_writes_no_request_out_that_is_not_logged():
+    # It asks for the level of its own logger, not for the one in effect.
+    told = "logging.error('%s', AsyncWebClient().logger.level > logging.DEBUG)"
+    [line] = logged(f"from slack_sdk.web.async_client import AsyncWebClient\n{told}")
+    assert line["event"] == "True"
+
+
 def test_the_level_is_kept():
     assert [
         line["event"] for line in logged("structlog.get_logger().info('a')\nlogging.error('b')", level="ERROR")

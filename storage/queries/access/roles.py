@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, Integer, Select, String, and_, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.statements import changed, upsert
+from storage.statements import Listed, changed, table_of, upsert
 from storage.tables.access import GroupRole, OwnCustomerCode
 from storage.tables.core import MemberRole, Workspace
 
@@ -57,18 +57,29 @@ async def codes_of(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, user_id: str | None = None
 ) -> dict[str, dict[int, tuple[str, ...]]]:
     """Return, by user id, the analysis code values by slot of the user's own customers; of everybody or of one user."""
-    statement = select(OwnCustomerCode).where(
-        OwnCustomerCode.workspace_id == workspace_id, OwnCustomerCode.company_pk == company_pk
-    )
-    if user_id is not None:
-        statement = statement.where(OwnCustomerCode.user_id == user_id)
-    found: dict[str, dict[int, tuple[str, ...]]] = {}
-    for row in await tx.scalars(
-        statement.order_by(OwnCustomerCode.user_id, OwnCustomerCode.slot, OwnCustomerCode.value)
-    ):
-        of_person = found.setdefault(row.user_id, {})
-        of_person[row.slot] = (*of_person.get(row.slot, ()), row.value)
+    company = (workspace_id, company_pk)
+    found = (await (await tx.connection()).run_sync(codes_of_companies, [company]))[company]
+    return found if user_id is None else {user: codes for user, codes in found.items() if user == user_id}
+
+
+def codes_of_companies(
+    connection: Connection, companies: Collection[tuple[str, int]]
+) -> dict[tuple[str, int], dict[str, dict[int, tuple[str, ...]]]]:
+    """Return, by (workspace id, company), what `codes_of` does of everybody."""
+    listed, statement = _CODES[connection.dialect.name]
+    found: dict[tuple[str, int], dict[str, dict[int, tuple[str, ...]]]] = {company: {} for company in companies}
+    for workspace_id, company_pk, user_id, slot, value in connection.execute(statement, listed.given(companies)):
+        of_person = found[workspace_id, company_pk].setdefault(user_id, {})
+        of_person[slot] = (*of_person.get(slot, ()), value)
     return found
+
+
+def _codes(dialect: str) -> tuple[Listed, Select[str, int, str, int, str]]:
+    """Return the question for the codes of the companies listed, and their list."""
+    listed, table = Listed(dialect, workspace_id=String, company_pk=Integer), table_of(OwnCustomerCode)
+    columns = [table.c[name] for name in ("workspace_id", "company_pk", "user_id", "slot", "value")]
+    whose = and_(*(table.c[name] == column for name, column in listed.c.items()))
+    return listed, select(*columns).select_from(listed.table).join(table, whose).order_by(*columns)
 
 
 async def set_codes(
@@ -91,3 +102,6 @@ async def set_codes(
         for value in dict.fromkeys(values):
             tx.add(OwnCustomerCode(**whose, slot=slot, value=value, set_by=set_by, set_at=now))
     await tx.flush()
+
+
+_CODES = {dialect: _codes(dialect) for dialect in ("sqlite", "postgresql")}

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
+    BindParameter,
     ColumnElement,
-    FromClause,
+    Integer,
     Select,
     String,
+    Update,
     and_,
     bindparam,
     delete,
@@ -25,9 +25,10 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
 from storage.queries import leases
-from storage.statements import changed, in_turn, inserting, one, table_of
+from storage.statements import Listed, changed, in_turn, inserting, one, table_of
 from storage.tables.alerts import LiveCard, OutboxRow, SubscriptionRow, notice_target
 from storage.tables.core import LeaseRow
 
@@ -173,58 +174,61 @@ async def claim(
     mine = [wanted[lease] for lease in sorted(taken)]
     if not mine:
         return [None] * len(turns)
-    joined = select(OutboxRow, SubscriptionRow).outerjoin(
-        SubscriptionRow, SubscriptionRow.id == OutboxRow.subscription_id
-    )
-    oldest = OutboxRow.id.in_(_oldest(tx, mine, barred))
-    opened = (await tx.execute(joined.where(oldest), execution_options=_FRESH)).all()
+    asked, oldest = _OLDEST[tx.get_bind().dialect.name]
+    given = {**asked.given([(turn.workspace_id, turn.target_id) for turn in mine]), "barred": [*barred]}
     found: dict[str, Claimed | datetime] = {}
-    for row, subscription in opened:
+    for row, subscription in (await tx.execute(oldest, given, execution_options=_FRESH)).all():
         lease = Turn(row.workspace_id, row.target_id, "").lease
         later = row.due_at if row.due_at is not None and row.due_at > now else None
         found[lease] = later or Claimed(row, subscription, row.claimed_by is not None)
-    due = [each.row.id for each in found.values() if isinstance(each, Claimed)]
-    name = literal("post:") + OutboxRow.workspace_id + ":" + OutboxRow.target_id
-    owner = select(LeaseRow.owner).where(LeaseRow.name == name).scalar_subquery()
-    claimed = update(OutboxRow).where(OutboxRow.id.in_(due)).returning(OutboxRow)
-    values = claimed.values(claimed_by=owner, claimed_until=until, attempts=OutboxRow.attempts + 1)
+    due = {lease: each.row for lease, each in found.items() if isinstance(each, Claimed)}
     if due:
-        (await tx.scalars(values, execution_options={**_FRESH, "synchronize_session": False})).all()
+        listed, claim_each = _CLAIM[tx.get_bind().dialect.name]
+        rows = sorted((row.id, owners[lease]) for lease, row in due.items())
+        await (await tx.connection()).execute(claim_each, {**listed.given(rows), "until": until})
+    for lease, row in due.items():
+        # As the database has them now: to have the rows returned would take as long as to read them again.
+        marked = {"claimed_by": owners[lease], "claimed_until": until, "attempts": row.attempts + 1}
+        for name, value in marked.items():
+            set_committed_value(row, name, value)
     return [found.get(turn.lease) if turn.lease in taken and wanted[turn.lease] is turn else None for turn in turns]
 
 
-def _oldest(tx: AsyncSession, turns: Sequence[Turn], barred: Collection[str]) -> Select[tuple[int | None]]:
-    """Return the question for the ids of the oldest open row of each target, None for a target without any."""
+def _oldest(dialect: str) -> tuple[Listed, Select[OutboxRow, SubscriptionRow]]:
+    """Return the question for the oldest open row of each target listed, and the list of targets."""
+    asked = Listed(dialect, workspace_id=String, target_id=String)
     # By index, a look at one row for each: a target may have thousands that wait.
-    pairs = [(turn.workspace_id, turn.target_id) for turn in turns]
-    asked: FromClause
-    workspace_id: ColumnElement[str]
-    target_id: ColumnElement[str]
-    if tx.get_bind().dialect.name == "sqlite":
-        asked = func.json_each(json.dumps(pairs)).table_valued("value")
-        workspace_id, target_id = (func.json_extract(asked.c.value, place) for place in ("$[0]", "$[1]"))
-    else:
-        lists = [literal(list(each), ARRAY(String)) for each in zip(*pairs, strict=True)]
-        asked = func.unnest(*lists).table_valued("workspace_id", "target_id").render_derived(name="asked")
-        workspace_id, target_id = asked.c.workspace_id, asked.c.target_id
     oldest = (
         select(OutboxRow.id)
         .outerjoin(SubscriptionRow, SubscriptionRow.id == OutboxRow.subscription_id)
-        .where(OutboxRow.workspace_id == workspace_id, OutboxRow.target_id == target_id)
-        .where(OutboxRow.due_at.is_not(None), _runs(barred))
+        .where(OutboxRow.workspace_id == asked.c["workspace_id"], OutboxRow.target_id == asked.c["target_id"])
+        .where(OutboxRow.due_at.is_not(None), _runs(bindparam("barred", expanding=True)))
         .order_by(OutboxRow.id)
         .limit(1)
-        .correlate(asked)
+        .correlate(asked.table)
     )
-    return select(oldest.scalar_subquery()).select_from(asked)
+    ids = select(oldest.scalar_subquery()).select_from(asked.table)
+    joined = select(OutboxRow, SubscriptionRow).outerjoin(
+        SubscriptionRow, SubscriptionRow.id == OutboxRow.subscription_id
+    )
+    return asked, joined.where(OutboxRow.id.in_(ids))
 
 
 def _of_target(workspace_id: str, target_id: str) -> ColumnElement[bool]:
     return and_(OutboxRow.workspace_id == workspace_id, OutboxRow.target_id == target_id)
 
 
-def _runs(barred: Collection[str]) -> ColumnElement[bool]:
+def _runs(barred: Collection[str] | BindParameter[Any]) -> ColumnElement[bool]:
     return or_(OutboxRow.subscription_id.is_(None), SubscriptionRow.paused_reason.not_in(barred))
+
+
+def _claim(dialect: str) -> tuple[Listed, Update]:
+    """Return the statement that marks the rows listed as claimed by these owners, counting the attempt."""
+    table, listed = table_of(OutboxRow), Listed(dialect, row_id=Integer, owner=String)
+    claimed = {"claimed_by": listed.c["owner"], "claimed_until": bindparam("until")}
+    return listed, update(table).where(table.c.id == listed.c["row_id"]).values(
+        {**claimed, "attempts": table.c.attempts + 1}
+    )
 
 
 async def still_due(tx: AsyncSession, *, row_id: int) -> OutboxRow | None:
@@ -246,18 +250,20 @@ async def complete(tx: AsyncSession, posted: Sequence[Posted], *, now: datetime)
     """Mark rows as posted, even one called off meanwhile. Return how many: not those claimed by another owner since."""
     if not posted:
         return 0
-    table = table_of(OutboxRow)
-    whose = (table.c.id == bindparam("row_id"), table.c.claimed_by == bindparam("owner"))
-    stands: dict[str, Any] = {"channel": bindparam("channel_id"), "message_ts": bindparam("ts")}
-    statement = (
-        update(table).where(*whose).values(due_at=None, posted_at=now, failure=None, claimed_until=None, **stands)
-    )
-    rows = [
-        {"row_id": each.row_id, "owner": each.owner, "channel_id": each.channel, "ts": each.ts}
-        for each in sorted(posted, key=lambda each: each.row_id)
-    ]
-    result = await (await tx.connection()).execute(statement, rows)
+    listed, statement = _COMPLETE[tx.get_bind().dialect.name]
+    rows = sorted((each.row_id, each.owner, each.channel, each.ts) for each in posted)
+    result = await (await tx.connection()).execute(statement, {**listed.given(rows), "now": now})
     return result.rowcount
+
+
+def _complete(dialect: str) -> tuple[Listed, Update]:
+    """Return the statement that marks the rows listed as posted, and their list."""
+    table = table_of(OutboxRow)
+    done = Listed(dialect, row_id=Integer, owner=String, channel=String, ts=String)
+    values: dict[str, Any] = {"due_at": None, "posted_at": bindparam("now"), "failure": None, "claimed_until": None}
+    stands = {"channel": done.c["channel"], "message_ts": done.c["ts"]}
+    whose = (table.c.id == done.c["row_id"], table.c.claimed_by == done.c["owner"])
+    return done, update(table).where(*whose).values({**values, **stands})
 
 
 async def next_page(tx: AsyncSession, *, row_id: int, owner: str, ts: str, facts: dict[str, Any]) -> bool:
@@ -390,3 +396,9 @@ def _notices(workspace_id: str, prefix: str) -> ColumnElement[bool]:
     named = OutboxRow.dedupe_key.startswith(prefix, autoescape=True)
     # Only notices have no subscription: so an index leads past the many alerts.
     return and_(OutboxRow.workspace_id == workspace_id, OutboxRow.subscription_id.is_(None), named)
+
+
+# Built once: to build a statement takes as long as to run one of these.
+_OLDEST = {dialect: _oldest(dialect) for dialect in ("sqlite", "postgresql")}
+_COMPLETE = {dialect: _complete(dialect) for dialect in ("sqlite", "postgresql")}
+_CLAIM = {dialect: _claim(dialect) for dialect in ("sqlite", "postgresql")}

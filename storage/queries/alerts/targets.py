@@ -6,11 +6,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, literal, select, update
+from sqlalchemy import Connection, Integer, Select, String, and_, delete, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.queries import leases
-from storage.statements import among, changed, in_turn
+from storage.statements import Listed, changed, in_turn, table_of
 from storage.tables.alerts import ChannelClass, MirrorStateRow, SubscriptionRow
 from storage.tables.core import LeaseRow
 
@@ -23,11 +23,20 @@ class ChannelOfCompany(NamedTuple):
     channel_id: str
 
 
-async def figures_classes(tx: AsyncSession, places: Collection[ChannelOfCompany]) -> dict[ChannelOfCompany, str]:
+def figures_classes(connection: Connection, places: Collection[ChannelOfCompany]) -> dict[ChannelOfCompany, str]:
     """Return the classes that admins gave these channels; a channel without one is left out."""
-    columns = (ChannelClass.workspace_id, ChannelClass.company_pk, ChannelClass.channel_id)
-    statement = select(*columns, ChannelClass.figures_class).where(*among(places, *columns))
-    return {ChannelOfCompany(row[0], row[1], row[2]): row[3] for row in await tx.execute(statement)}
+    listed, statement = _CLASSES[connection.dialect.name]
+    found = connection.execute(statement, listed.given(places))
+    return {ChannelOfCompany(row[0], row[1], row[2]): row[3] for row in found}
+
+
+def _classes(dialect: str) -> tuple[Listed, Select[str, int, str, str]]:
+    """Return the question for the classes of the channels listed, and their list."""
+    listed = Listed(dialect, workspace_id=String, company_pk=Integer, channel_id=String)
+    table = table_of(ChannelClass)
+    keys = [table.c[name] for name in listed.c]
+    found = select(*keys, table.c.figures_class).select_from(listed.table)
+    return listed, found.join(table, and_(*(key == listed.c[key.name] for key in keys)))
 
 
 async def request_channels(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> list[str]:
@@ -128,3 +137,6 @@ async def look_later(tx: AsyncSession, *, workspace_id: str, target_id: str, unt
 async def look_now(tx: AsyncSession, *, workspace_id: str, target_id: str) -> None:
     """Let the target be looked at as soon as possible."""
     await changed(tx, delete(LeaseRow).where(LeaseRow.name == look(workspace_id, target_id)))
+
+
+_CLASSES = {dialect: _classes(dialect) for dialect in ("sqlite", "postgresql")}

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 import structlog
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import channel as channels
@@ -56,14 +57,15 @@ async def channel_visibility(
     if company_pk is None:
         return Visibility.STATUS
     place = ChannelOfCompany(workspace_id, company_pk, channel_id)
-    return (await channel_visibilities(tx, [place]))[place]
+    found = await (await tx.connection()).run_sync(channel_visibilities, [place])
+    return found[place]
 
 
-async def channel_visibilities(
-    tx: AsyncSession, places: Collection[ChannelOfCompany]
+def channel_visibilities(
+    connection: Connection, places: Collection[ChannelOfCompany]
 ) -> dict[ChannelOfCompany, Visibility]:
     """Return what channels are shown, as `channel_visibility` does."""
-    given = await targets.figures_classes(tx, places)
+    given = targets.figures_classes(connection, places)
     return {place: visibility_of(given.get(place)) for place in places}
 
 

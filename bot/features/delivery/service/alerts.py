@@ -97,13 +97,11 @@ class Alerts:
     async def _compose(self, wanted: Sequence[_Wanted]) -> list[tuple[News | Exception, LiveCard | None, OwnCodes]]:
         """Return the news of each, or why it can't be read, the live message that it belongs to, and whose codes."""
         stays = {stay for each in wanted if (stay := _stay(each.row)) is not None}
+        companies = {each.company for each in wanted}
+        codes = await self._database.look(lambda connection: roles.codes_of_companies(connection, companies))
         async with self._database.reading() as tx:
             episodes = await episodes_of(tx, (each.row for each in wanted))
             cards = await hold_episodes.live_cards(tx, stays=stays) if stays else {}
-            codes = {
-                company: await roles.codes_of(tx, workspace_id=company[0], company_pk=company[1])
-                for company in {each.company for each in wanted}
-            }
             return [
                 (await self._news(tx, each, episodes), _in(cards, _stay(each.row)), codes[each.company])
                 for each in wanted

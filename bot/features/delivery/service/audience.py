@@ -85,8 +85,7 @@ class Audience:
         return shown_in(await self._visibilities.ask(place))
 
     async def _read_visibilities(self, places: Sequence[ChannelOfCompany]) -> list[Visibility]:
-        async with self._database.reading() as tx:
-            found = await channel_visibilities(tx, places)
+        found = await self._database.look(lambda connection: channel_visibilities(connection, places))
         return [found[place] for place in places]
 
     async def _told(self, bot: Bot, user_id: str, company_pk: int) -> Decision | ChannelTrouble:

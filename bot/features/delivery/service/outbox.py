@@ -23,12 +23,14 @@ from bot.features.delivery.service.paused_targets import PausedTargets
 from bot.features.delivery.service.placement import MessagePoster, Placed, Poster, Ready
 from bot.features.delivery.service.reps import Reps
 from bot.features.delivery.service.welcome import RoleWelcomes
-from bot.features.installations.service.installations import Installations
+from bot.features.installations.service.installations import Bot, Installations
 from bot.observability.metrics import DELIVERIES
 from storage.database import Database
 from storage.queries.alerts import outbox as rows
 from storage.queries.alerts import targets
 from storage.queries.alerts.outbox import Claimed, Posted, Turn
+from storage.queries.connections import workspaces
+from storage.tables.core import Workspace
 
 PACE = timedelta(seconds=1)
 """Slack takes about one message a second for a channel (docs.slack.dev, rate limits)."""
@@ -92,10 +94,11 @@ class Outbox:
         """Post a target's due rows, oldest first, as far as the pace allows; return how many went out."""
         turn, count = Turn(workspace_id, target_id, uuid.uuid4().hex), 0
         for _ in range(_MOST_A_TURN):
-            claimed = await self._claims.ask(turn)
-            if claimed is None:
+            found = await self._claims.ask(turn)
+            if found is None:
                 break
-            posted, again = await self._post(claimed, turn)
+            claimed, workspace = found
+            posted, again = await self._post(claimed, turn, workspace)
             count += posted
             if not again:
                 break
@@ -136,8 +139,8 @@ class Outbox:
         """Check a paused channel again at once, after an event in which Slack names the channel."""
         await self._closed.look_soon(workspace_id, target_id)
 
-    async def _claim(self, turns: Sequence[Turn]) -> list[Claimed | None]:
-        """Claim the oldest row of each target; None where nothing is to be done, or not yet."""
+    async def _claim(self, turns: Sequence[Turn]) -> list[tuple[Claimed, Workspace | None] | None]:
+        """Claim the oldest row of each target, with its workspace; None where nothing is to be done, or not yet."""
         now = self._clock()
         async with self._database.transaction() as tx:
             found = await rows.claim(tx, turns, now=now, until=now + self._lease, barred=TROUBLES)
@@ -148,12 +151,14 @@ class Outbox:
                 if not isinstance(each, Claimed)
             }
             await rows.end_turns(tx, ended)
-        return [each if isinstance(each, Claimed) else None for each in found]
+            ids = {each.row.workspace_id for each in found if isinstance(each, Claimed)}
+            places = await workspaces.by_ids(tx, ids) if ids else {}
+        return [(each, places.get(each.row.workspace_id)) if isinstance(each, Claimed) else None for each in found]
 
-    async def _post(self, claimed: Claimed, turn: Turn) -> tuple[bool, bool]:
+    async def _post(self, claimed: Claimed, turn: Turn, workspace: Workspace | None) -> tuple[bool, bool]:
         """Post one row; return (posted, go on). Every outcome settles or reschedules the row and the target's turn."""
         try:
-            found = await self._ready(claimed)
+            found = await self._ready(claimed, await self._installations.bot_in(workspace))
             if isinstance(found, Ready):
                 return await self._complete(_Sent(claimed, turn, found, await self._poster.place(found)))
         except SlackPosting as error:
@@ -172,8 +177,7 @@ class Outbox:
             log.info("an outbox row was kept back", row=claimed.row.id, kind=claimed.row.kind, why=found)
         return False, True
 
-    async def _ready(self, claimed: Claimed) -> Ready | ChannelTrouble | str | None:
-        bot = await self._installations.bot_of(claimed.row.workspace_id)
+    async def _ready(self, claimed: Claimed, bot: Bot | None) -> Ready | ChannelTrouble | str | None:
         if claimed.subscription is None:
             return await self._notices.ready(bot, claimed)
         return await self._alerts.ready(bot, claimed, claimed.subscription)

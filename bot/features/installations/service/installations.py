@@ -199,11 +199,11 @@ class Installations:
         """Return the workspace installed under a Slack id, or None. Raises TokensUnavailable."""
         async with self._database.reading() as tx:
             row = await rows.by_slack_id(tx, slack_id)
-        return await self._bot(row)
+        return await self.bot_in(row)
 
     async def bot_of(self, workspace_id: str) -> Bot | None:
         """Return the installed workspace of our own id, or None. Raises as `bot`."""
-        return await self._bot(await self._rows.ask(workspace_id))
+        return await self.bot_in(await self._rows.ask(workspace_id))
 
     async def _read_rows(self, ids: Sequence[str]) -> list[Workspace | None]:
         async with self._database.reading() as tx:
@@ -265,7 +265,8 @@ class Installations:
         log.info("purged an uninstalled workspace", workspace=workspace_id)
         return True
 
-    async def _bot(self, row: Workspace | None) -> Bot | None:
+    async def bot_in(self, row: Workspace | None) -> Bot | None:
+        """Return the installed workspace of a row that was read just now, or None. Raises as `bot`."""
         if row is None or row.uninstalled_at is not None or row.bot_token_sealed is None:
             return None
         try:
