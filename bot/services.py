@@ -37,6 +37,7 @@ from bot.features.customers.service.company_examples import CompanyExamples
 from bot.features.customers.service.copy import CachedData
 from bot.features.customers.service.copy_permission import CachePermission
 from bot.features.customers.service.elsewhere import Elsewhere
+from bot.features.customers.service.listing import Lists
 from bot.features.customers.service.lookup import Customers
 from bot.features.customers.service.mentions import MentionedCustomers
 from bot.features.customers.service.own_access import OwnAccess
@@ -214,11 +215,12 @@ def assemble(
         database=database, sessions=sessions, connections=connections, customers=customers, audit=audit
     )
     hold_histories = HoldHistories(database=database)
-    on_hold = OnHold(database=database, connections=connections, customers=customers, permission=permission)
+    lists = Lists(database=database, connections=connections, customers=customers, permission=permission)
+    on_hold = OnHold(database=database, lists=lists)
     watching = Watching(connections=connections, subscriptions=subscriptions)
     settings = WorkspaceSettings(database=database, sessions=sessions, audit=audit)
-    rankings = Rankings(database=database, connections=connections, customers=customers, permission=permission)
-    overdue = OverdueAccounts(database=database, connections=connections, customers=customers, permission=permission)
+    rankings = Rankings(database=database, lists=lists)
+    overdue = OverdueAccounts(database=database, lists=lists)
     debts = Debts(database=database, sessions=sessions, connections=connections)
     account_detail = AccountDetail(connections=connections, customers=customers, debts=debts)
     readers = ReaderConnections(

@@ -1,25 +1,131 @@
-"""What every list of customers from the mirror is preceded by: may the user see figures, and is the mirror fresh."""
+"""How every list of customers from the mirror begins: who may see it, what the words mean, and is the mirror fresh."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Generic, Protocol, TypeVar
 
 from bot.domain.debt.lateness import DebtUnknown
+from bot.domain.filters.customer_filter import Codes, Filter
+from bot.domain.filters.customer_states import StateIs
+from bot.domain.text.folding import folded
 from bot.errors import NotAllowed
-from bot.features.access.model.authorization import Decision, Shown
+from bot.features.access.model.authorization import Shown
 from bot.features.access.model.session import ItemsFreshness, Session
+from bot.features.connections.service.connections import Connections, SageCompany
 from bot.features.customers.model.listing import NotKnown, Unknown
+from bot.features.customers.service.conditions import condition_of
+from bot.features.customers.service.copy_permission import CachePermission
+from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
+from bot.features.customers.service.lookup import Customers
 from bot.features.overdue.model.list import DebtNotKnown
+from storage.database import Database
+from storage.queries.mirror.customer_condition import CustomerCondition
 
 
-def require_figures(decision: Decision) -> Decision:
-    """Return the decision about cached data if it shows figures. Raises NotAllowed otherwise."""
-    if decision.shown is Shown.FIGURES:
-        return decision
-    raise NotAllowed(
-        "A list of figures is only for those who may see them all.",
-        hint="Ask an admin of this app: `/sage roles @YOU customers`.",
-    )
+class ListQuery(Protocol):
+    """What a list's words were read as."""
+
+    @property
+    def filter(self) -> Filter:
+        """Return the conditions on the customers."""
+        ...
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return the parts of their names and references."""
+        ...
+
+    @property
+    def states(self) -> tuple[StateIs, ...]:
+        """Return the states that all hold."""
+        ...
+
+    @property
+    def asks_of_debt(self) -> bool:
+        """Return whether open items must be known to answer."""
+        ...
+
+
+Query = TypeVar("Query", bound=ListQuery)
+Query_co = TypeVar("Query_co", bound=ListQuery, covariant=True)
+
+
+class Parse(Protocol[Query_co]):
+    """Reads words with a company's labels, its values, and the asker's own codes. Raises BadQuestion."""
+
+    def __call__(
+        self, typed: str, labels: Mapping[int, str], values: Mapping[int, Collection[str]], *, mine: tuple[Codes, ...]
+    ) -> Query_co:
+        """Return the query."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ListAsked(Generic[Query]):
+    """A list that may be shown: of which company, its words folded and as read, of which customers, and as of when.
+
+    `only`: the codes whose customers the user may see figures of; None for everybody's.
+    """
+
+    sage: SageCompany
+    words: str
+    query: Query
+    known: FilterVocabulary
+    only: tuple[Codes, ...] | None
+    as_of: datetime
+
+    def condition(self, today: date) -> CustomerCondition:
+        """Return which customers, of those that the user may see; `today` is the user's day."""
+        query = self.query
+        return condition_of(query.filter, self.only, words=query.words, states=query.states, today=today)
+
+
+class Lists:
+    """The beginning of every list of the asker's company."""
+
+    def __init__(
+        self, *, database: Database, connections: Connections, customers: Customers, permission: CachePermission
+    ) -> None:
+        self._database = database
+        self._connections = connections
+        self._customers = customers
+        self._permission = permission
+
+    async def admit(self, session: Session) -> tuple[SageCompany, tuple[Codes, ...] | None]:
+        """Return the company, and the codes whose customers the user may see figures of; None for everybody's.
+
+        Raises NotAllowed, NotConnected, ReconnectNeeded, NoCompany, or Sage's refusal.
+        """
+        sage = self._connections.company_for(session)
+        decision = await self._permission.admit(sage)
+        if decision.shown is not Shown.FIGURES:
+            raise NotAllowed(
+                "A list of figures is only for those who may see them all.",
+                hint="Ask an admin of this app: `/sage roles @YOU customers`.",
+            )
+        return sage, decision.only
+
+    async def read(
+        self, session: Session, words: str, parse: Parse[Query]
+    ) -> ListAsked[Query] | NotKnown | DebtNotKnown:
+        """Return what is asked for, or why the mirror can't be trusted. Raises as `admit`, and BadQuestion."""
+        sage, only = await self.admit(session)
+        known = await vocabulary_for(self._database, self._customers, sage)
+        typed = folded(words)
+        query = parse(typed, known.labels, known.values, mine=known.mine)
+        known.check_mine(query.filter, session.asker.name)
+        as_of = trusted_mirror(session)
+        if isinstance(as_of, NotKnown):
+            return as_of
+        if query.asks_of_debt:
+            items_as_of = trusted_items(session, known.company_name)
+            if isinstance(items_as_of, DebtNotKnown):
+                return items_as_of
+            as_of = min(as_of, items_as_of)
+        return ListAsked(sage, typed, query, known, only, as_of)
 
 
 def trusted_mirror(session: Session) -> datetime | NotKnown:

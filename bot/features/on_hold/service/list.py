@@ -14,17 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.money import Currency
 from bot.domain.text import csv_file
-from bot.domain.text.folding import folded
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.alerts.service.held_account import held_account_of
-from bot.features.connections.service.connections import Connections
 from bot.features.customers.model.listing import PER_PAGE, NotKnown
-from bot.features.customers.service.conditions import condition_of
-from bot.features.customers.service.copy_permission import CachePermission
-from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
-from bot.features.customers.service.listing import require_figures, trusted_items, trusted_mirror
-from bot.features.customers.service.lookup import Customers
+from bot.features.customers.service.listing import ListAsked, Lists
 from bot.features.on_hold.model import csv, query
 from bot.features.on_hold.model.list import Account, AccountsFile, Listing, OnHoldAnswer, Totals
 from bot.features.on_hold.model.query import OnHoldQuery
@@ -37,13 +31,9 @@ from storage.queries.mirror.customer_condition import CustomerCondition
 class OnHold:
     """The accounts on hold of the asker's company."""
 
-    def __init__(
-        self, *, database: Database, connections: Connections, customers: Customers, permission: CachePermission
-    ) -> None:
+    def __init__(self, *, database: Database, lists: Lists) -> None:
         self._database = database
-        self._connections = connections
-        self._customers = customers
-        self._permission = permission
+        self._lists = lists
 
     async def ask(self, session: Session, words: str, *, page: int = 1) -> OnHoldAnswer:
         """Return a page of the accounts that fit the words; why not, if the mirror can't be trusted.
@@ -78,48 +68,36 @@ class OnHold:
         return AccountsFile(listing, content)
 
     async def _asked(self, session: Session, words: str) -> _Asked | NotKnown | DebtNotKnown:
-        sage = self._connections.company_for(session)
-        only = require_figures(await self._permission.admit(sage)).only
-        known = await vocabulary_for(self._database, self._customers, sage)
-        typed = folded(words)
-        asked = query.parse_on_hold_query(typed, known.labels, known.values, mine=known.mine)
-        known.check_mine(asked.filter, session.asker.name)
-        as_of = trusted_mirror(session)
-        if isinstance(as_of, NotKnown):
-            return as_of
-        if asked.asks_of_debt:
-            items_as_of = trusted_items(session, known.company_name)
-            if isinstance(items_as_of, DebtNotKnown):
-                return items_as_of
-            as_of = min(as_of, items_as_of)
+        asked = await self._lists.read(session, words, query.parse_on_hold_query)
+        if not isinstance(asked, ListAsked):
+            return asked
+        known, wanted = asked.known, asked.query
         listing = Listing(
             accounts=(),
             company_name=known.company_name,
-            as_of=as_of,
+            as_of=asked.as_of,
             totals=Totals(),
-            words=typed,
-            asked=asked.describe(known.labels),
+            words=asked.words,
+            asked=wanted.describe(known.labels),
             labels=known.labels,
-            is_narrowed=only is not None,
+            is_narrowed=asked.only is not None,
             trouble=_trouble(session),
-            alerts=_alerts(session, asked, is_narrowed=only is not None),
+            alerts=_alerts(session, wanted, is_narrowed=asked.only is not None),
         )
-        wanted = condition_of(asked.filter, only, words=asked.words, states=asked.states, today=session.today)
-        return _Asked(asked, known, listing, wanted)
+        return _Asked(asked, listing, asked.condition(session.today))
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What was asked for: as read, as the list without its accounts, and as the condition."""
 
-    query: OnHoldQuery
-    known: FilterVocabulary
+    asked: ListAsked[OnHoldQuery]
     listing: Listing
     wanted: CustomerCondition
 
     def meant(self) -> tuple[str, ...]:
         """Return filters to suggest where nothing was found."""
-        return query.ranking_meant(self.query, self.known.labels, self.known.values)
+        return query.ranking_meant(self.asked.query, self.asked.known.labels, self.asked.known.values)
 
 
 async def longest_held(

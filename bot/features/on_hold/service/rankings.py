@@ -11,17 +11,12 @@ from typing import Any
 from bot.domain.filters.customer_filter import EVERYONE
 from bot.domain.money import Currency
 from bot.domain.text import csv_file
-from bot.domain.text.folding import folded
 from bot.features.access.model.session import Session
 from bot.features.assistant.model.questions import Largest, OverLimit
-from bot.features.connections.service.connections import Connections
 from bot.features.customers.model.listing import NotKnown, nearest_page
 from bot.features.customers.service.conditions import condition_of
-from bot.features.customers.service.copy_permission import CachePermission
-from bot.features.customers.service.filter_vocabulary import vocabulary_for
-from bot.features.customers.service.listing import require_figures, trusted_items, trusted_mirror
-from bot.features.customers.service.lookup import Customers
-from bot.features.mirror.service.rows import CompanyKey, customer_of
+from bot.features.customers.service.listing import ListAsked, Lists, trusted_mirror
+from bot.features.mirror.service.rows import customer_of
 from bot.features.on_hold.model import query, ranking_csv
 from bot.features.on_hold.model.ranking import Ranking, RankingFile, ReasonCounts, counted, per_page
 from bot.features.overdue.model.list import DebtNotKnown
@@ -34,18 +29,13 @@ _A_YEAR = timedelta(days=365)
 class Rankings:
     """Rankings of the asker's company."""
 
-    def __init__(
-        self, *, database: Database, connections: Connections, customers: Customers, permission: CachePermission
-    ) -> None:
+    def __init__(self, *, database: Database, lists: Lists) -> None:
         self._database = database
-        self._connections = connections
-        self._customers = customers
-        self._permission = permission
+        self._lists = lists
 
     async def reasons(self, session: Session) -> ReasonCounts | NotKnown:
         """Return how many accounts are on hold for which reason, of those the asker sees. Raises as `OnHold.ask`."""
-        sage = self._connections.company_for(session)
-        only = require_figures(await self._permission.admit(sage)).only
+        sage, only = await self._lists.admit(session)
         as_of = trusted_mirror(session)
         if isinstance(as_of, NotKnown):
             return as_of
@@ -110,35 +100,24 @@ class Rankings:
     async def _asked(
         self, session: Session, question: OverLimit | Largest, words: str
     ) -> _Asked | NotKnown | DebtNotKnown:
-        sage = self._connections.company_for(session)
-        only = require_figures(await self._permission.admit(sage)).only
-        known = await vocabulary_for(self._database, self._customers, sage)
-        company = CompanyKey(session.workspace_id, known.company_pk)
-        typed = folded(words)
-        asked = query.parse_on_hold_query(typed, known.labels, known.values, mine=known.mine)
-        known.check_mine(asked.filter, session.asker.name)
-        as_of = trusted_mirror(session)
-        if isinstance(as_of, NotKnown):
-            return as_of
-        if asked.asks_of_debt:
-            items_as_of = trusted_items(session, known.company_name)
-            if isinstance(items_as_of, DebtNotKnown):
-                return items_as_of
-            as_of = min(as_of, items_as_of)
-        wanted = condition_of(asked.filter, only, words=asked.words, states=asked.states, today=session.today)
+        asked = await self._lists.read(session, words, query.parse_on_hold_query)
+        if not isinstance(asked, ListAsked):
+            return asked
+        known, only = asked.known, asked.only
         ranking = Ranking(
             question,
             (),
             0,
             known.company_name,
-            as_of,
-            asked.describe(known.labels),
+            asked.as_of,
+            asked.query.describe(known.labels),
             is_narrowed=only is not None,
-            words=typed,
+            words=asked.words,
             labels=known.labels,
         )
-        condition = {**company.named, "wanted": wanted, "over_limit": isinstance(question, OverLimit)}
-        return _Asked(ranking, condition, query.ranking_meant(asked, known.labels, known.values))
+        wanted, over_limit = asked.condition(session.today), isinstance(question, OverLimit)
+        condition = {**asked.sage.company_columns, "wanted": wanted, "over_limit": over_limit}
+        return _Asked(ranking, condition, query.ranking_meant(asked.query, known.labels, known.values))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import dropwhile, islice
 
-from bot.domain.filters.customer_filter import Codes
+from bot.domain.filters.customer_filter import Codes, Filter
 from bot.domain.filters.customer_states import State, StateIs
 from bot.domain.money import STERLING, Currency
 from bot.features.alerts.model.topics import DEFAULT_DAYS
@@ -59,6 +59,23 @@ class OverdueQuery:
     kinds: tuple[DebtKind, ...] = ()
     days: int = 1
     least: Decimal | None = None
+
+    asks_of_debt = True
+
+    @property
+    def filter(self) -> Filter:
+        """Return the conditions on the customers."""
+        return self.customers.filter
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return the parts of their names and references."""
+        return self.customers.words
+
+    @property
+    def states(self) -> tuple[StateIs, ...]:
+        """Return the states that all hold."""
+        return self.customers.states
 
     @property
     def kind(self) -> DebtKind:

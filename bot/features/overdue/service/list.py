@@ -18,17 +18,11 @@ from bot.domain.debt.early_warning import points_from
 from bot.domain.debt.promise import PromiseState
 from bot.domain.money import Currency
 from bot.domain.text import csv_file
-from bot.domain.text.folding import folded
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
-from bot.features.connections.service.connections import Connections
 from bot.features.customers.model.listing import NotKnown, nearest_page
-from bot.features.customers.service.conditions import condition_of
-from bot.features.customers.service.copy_permission import CachePermission
-from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
+from bot.features.customers.service.listing import ListAsked, Lists
 from bot.features.customers.service.listing import open_items as items_of
-from bot.features.customers.service.listing import require_figures, trusted_items, trusted_mirror
-from bot.features.customers.service.lookup import Customers
 from bot.features.on_hold.model.query import ranking_meant
 from bot.features.overdue.model import csv
 from bot.features.overdue.model.list import (
@@ -51,13 +45,9 @@ from storage.tables.promises import PromiseRow
 class OverdueAccounts:
     """The accounts with late debt of the asker's company."""
 
-    def __init__(
-        self, *, database: Database, connections: Connections, customers: Customers, permission: CachePermission
-    ) -> None:
+    def __init__(self, *, database: Database, lists: Lists) -> None:
         self._database = database
-        self._connections = connections
-        self._customers = customers
-        self._permission = permission
+        self._lists = lists
 
     async def ask(self, session: Session, words: str, *, page: int = 1) -> OverdueAnswer:
         """Return a page of the accounts that fit the words; why not, where the open items aren't known.
@@ -100,52 +90,40 @@ class OverdueAccounts:
         return OverdueFile(listing, content)
 
     async def _asked(self, session: Session, words: str) -> _Asked | NotKnown | DebtNotKnown:
-        sage = self._connections.company_for(session)
-        only = require_figures(await self._permission.admit(sage)).only
-        known = await vocabulary_for(self._database, self._customers, sage)
-        typed = folded(words)
-        asked = parse_overdue_query(typed, known.labels, known.values, mine=known.mine)
-        known.check_mine(asked.customers.filter, session.asker.name)
-        as_of = trusted_mirror(session)
-        if isinstance(as_of, NotKnown):
-            return as_of
-        items_as_of = trusted_items(session, known.company_name)
-        if isinstance(items_as_of, DebtNotKnown):
-            return items_as_of
+        asked = await self._lists.read(session, words, parse_overdue_query)
+        if not isinstance(asked, ListAsked):
+            return asked
+        known, query = asked.known, asked.query
         listing = OverdueListing(
             accounts=(),
             company_name=known.company_name,
-            as_of=min(as_of, items_as_of),
+            as_of=asked.as_of,
             totals=OverdueTotals(),
-            kind=asked.kind,
-            words=typed,
-            asked=asked.describe(known.labels),
+            kind=query.kind,
+            words=asked.words,
+            asked=query.describe(known.labels),
             labels=known.labels,
-            is_narrowed=only is not None,
-            alerts=asked.as_alerts(is_narrowed=only is not None) if session.may(Action.SUBSCRIBE_SELF) else "",
+            is_narrowed=asked.only is not None,
+            alerts=query.as_alerts(is_narrowed=asked.only is not None) if session.may(Action.SUBSCRIBE_SELF) else "",
             may_hold=session.may(Action.HOLD),
-            company_key=key_of(sage.company),
+            company_key=key_of(asked.sage.company),
         )
-        narrowed = asked.customers
-        customers = condition_of(
-            narrowed.filter, only, words=narrowed.words, states=narrowed.states, today=session.today
-        )
-        wanted = _wanted(session, customers, kinds=asked.kinds, days=asked.days, least=asked.least)
-        return _Asked(asked, known, listing, wanted)
+        customers = asked.condition(session.today)
+        wanted = _wanted(session, customers, kinds=query.kinds, days=query.days, least=query.least)
+        return _Asked(asked, listing, wanted)
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What was asked for: as read, as the list without its accounts, and as the condition."""
 
-    query: OverdueQuery
-    known: FilterVocabulary
+    asked: ListAsked[OverdueQuery]
     listing: OverdueListing
     wanted: WantedDebt
 
     def meant(self) -> tuple[str, ...]:
         """Return filters to suggest where nothing was found."""
-        return ranking_meant(self.query.customers, self.known.labels, self.known.values)
+        return ranking_meant(self.asked.query.customers, self.asked.known.labels, self.asked.known.values)
 
 
 def _wanted(
