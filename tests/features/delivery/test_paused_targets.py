@@ -72,17 +72,7 @@ async def test_people_of_other_workspaces_are_no_readers_of_ours(room):
 
 @pytest.mark.parametrize(
     ("refusal", "trouble"),
-    [
-        ("restricted_action", ChannelTrouble.RESTRICTED),
-        ("restricted_action_read_only_channel", ChannelTrouble.RESTRICTED),
-        ("restricted_action_thread_only_channel", ChannelTrouble.RESTRICTED),
-        ("restricted_action_non_threadable_channel", ChannelTrouble.RESTRICTED),
-        ("posting_to_channel_denied", ChannelTrouble.RESTRICTED),
-        ("channel_is_limited_access", ChannelTrouble.RESTRICTED),
-        ("team_access_not_granted", ChannelTrouble.BARRED),
-        ("ekm_access_denied", ChannelTrouble.BARRED),
-        ("access_denied", ChannelTrouble.BARRED),
-    ],
+    [("restricted_action", ChannelTrouble.RESTRICTED), ("team_access_not_granted", ChannelTrouble.BARRED)],
 )
 async def test_a_place_that_only_posting_finds_closed_is_told_of_once_and_resumes(room, refusal, trouble):
     channel = room.slack.workspaces["T0ACME"].channels[C_SALES]
