@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -33,11 +33,16 @@ class StrictSageId:
     client_id: str = "sage-client"
     client_secret: str = "sage-client-secret"
     redirect_uri: str = REDIRECT_URI
+    before: dict[str, int] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
         """What it saw: token_posts, exchanges, refreshes, refusals, reuses, consumed and grants_revoked."""
         counted: dict[str, int] = httpx.get(f"{self.url}/_counts").json()
-        return counted
+        return {name: count - self.before.get(name, 0) for name, count in counted.items()}
+
+    def counting_anew(self) -> StrictSageId:
+        """The server as somebody knows it who counts from now on."""
+        return replace(self, before=replace(self, before={}).counts())
 
     async def approve(self, link: str) -> httpx.URL:
         """Sign in and agree in a browser of one's own; the address it is sent back to, not yet visited."""
