@@ -14,7 +14,7 @@ import pytest
 
 from tests.command_line import run_code
 from tests.scenarios.demonstration import READY
-from tests.scenarios.process import REPOSITORY, running
+from tests.scenarios.process import REPOSITORY
 from tests.serving import free_socket
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="looks for processes as POSIX lists them")
@@ -127,10 +127,9 @@ async def ahead(http):
     return (await http.get("/panel/state")).json()["clock"]["ahead_seconds"]
 
 
-async def test_production_has_neither_panel_nor_control(tmp_path):
-    async with running(tmp_path) as product:
-        paths = ("/panel/", "/panel/state", "/control/frame")
-        assert [(await product.office.browser.get(path)).status_code for path in paths] == [404] * 3
+async def test_production_has_neither_panel_nor_control(bare_office):
+    paths = ("/panel/", "/panel/state", "/control/frame")
+    assert [(await bare_office.browser.get(path)).status_code for path in paths] == [404] * 3
 
 
 def test_the_web_process_imports_nothing_of_the_demo():

@@ -6,7 +6,7 @@ import itertools
 import re
 
 from tests.chromium import IN_A_BROWSER, chromium
-from tests.scenarios.process import running
+from tests.scenarios.stage import stage
 
 pytestmark = IN_A_BROWSER
 PHONE = {"viewport": {"width": 360, "height": 740}}
@@ -50,9 +50,8 @@ OPENS = (
 )
 
 
-async def test_the_front_door_says_what_this_is_and_leads_to_the_installation(tmp_path):
-    async with running(tmp_path) as product, chromium() as any_context:
-        office = product.office
+async def test_the_front_door_says_what_this_is_and_leads_to_the_installation(sqlite_url):
+    async with stage(sqlite_url) as (office, _), chromium() as any_context:
         for width, scheme in itertools.product((360, 1280), ("light", "dark")):
             screen = {"width": width, "height": 740}
             context = await any_context.browser.new_context(viewport=screen, color_scheme=scheme)
@@ -67,9 +66,9 @@ async def test_the_front_door_says_what_this_is_and_leads_to_the_installation(tm
             await page.wait_for_selector("#allow")
 
 
-async def test_install_connect_and_verify_in_a_real_browser(tmp_path):
-    async with running(tmp_path) as product, chromium(**PHONE) as context:
-        office, page = product.office, await context.new_page()
+async def test_install_connect_and_verify_in_a_real_browser(sqlite_url):
+    async with stage(sqlite_url) as (office, _), chromium(**PHONE) as context:
+        page = await context.new_page()
         eyes = Eyes(page, ours=office.public_url)
         await page.goto(f"{office.public_url}/slack/install")
         await page.click("#allow")
@@ -95,9 +94,9 @@ async def test_install_connect_and_verify_in_a_real_browser(tmp_path):
         assert (eyes.complaints, eyes.hosts) == ([], {"http://127.0.0.1"})
 
 
-async def test_declining_and_going_back_are_explained(tmp_path):
-    async with running(tmp_path) as product, chromium(**PHONE) as context:
-        office, page = product.office, await context.new_page()
+async def test_declining_and_going_back_are_explained(sqlite_url):
+    async with stage(sqlite_url) as (office, _), chromium(**PHONE) as context:
+        page = await context.new_page()
         await office.install()
         link = office.link(await office.command("/sage", "connect"))
         await page.goto(link)
@@ -109,9 +108,9 @@ async def test_declining_and_going_back_are_explained(tmp_path):
         assert await fits(page)
 
 
-async def test_the_keyboard_alone_is_enough(tmp_path):
-    async with running(tmp_path) as product, chromium(**PHONE) as context:
-        office, page = product.office, await context.new_page()
+async def test_the_keyboard_alone_is_enough(sqlite_url):
+    async with stage(sqlite_url) as (office, _), chromium(**PHONE) as context:
+        page = await context.new_page()
         await office.install()
         await page.goto(office.link(await office.command("/sage", "connect")))
         await page.keyboard.press("Tab")
