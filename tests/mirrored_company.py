@@ -55,11 +55,15 @@ async def keep_ledger(
         tx.add(MirrorStateRow(**books, phase=phase, synced_at=synced_at, read_count=70))
 
 
-async def keep(tx: AsyncSession, number: int, *, now: datetime, **unlike: Any) -> None:
-    """One on hold."""
-    usual: dict[str, Any] = {
+async def keep(tx: AsyncSession, *numbers: int, now: datetime, reference: str = "CUS{:03}", **unlike: Any) -> None:
+    """One on hold of each number, which stands in its reference where the braces are."""
+    rows = [{**_usual(number, now), "reference": reference.format(number), **unlike} for number in numbers]
+    await mirrored_customers.write(tx, [mirror_keys(row) for row in rows])
+
+
+def _usual(number: int, now: datetime) -> dict[str, Any]:
+    return {
         "customer_id": number,
-        "reference": f"CUS{number:03}",
         "name": f"Customer {number} Ltd",
         "short_name": "",
         "postcode": "",
@@ -79,7 +83,6 @@ async def keep(tx: AsyncSession, number: int, *, now: datetime, **unlike: Any) -
         "seen_at": now,
         "sweep": 0,
     }
-    await mirrored_customers.write(tx, [mirror_keys({**usual, **unlike})])
 
 
 async def hold(

@@ -35,9 +35,10 @@ async def books_of(office):
 
 async def hold_many(office, count, **unlike):
     books, now = await books_of(office), office.clock()
+    numbers = range(1, count + 1)
     async with office.product.services.database.transaction() as tx:
-        for number in range(1, count + 1):
-            await held.keep(tx, number, now=now, **books, reference=f"N{number:05}", **unlike)
+        await held.keep(tx, *numbers, now=now, **books, reference="N{:05}", **unlike)
+        for number in numbers:
             stay = {"opened_at": now - timedelta(days=count - number), "reason": "", "ending": ""}
             tx.add(HoldEpisodeRow(**books, customer_id=number, already_held=False, **stay))
 
