@@ -15,20 +15,24 @@ OWN, OTHER = "ABS Motor Factors Ltd", "ABS Fleet Services Ltd"
 C_SALES = "C0SALES"
 
 
-@pytest.fixture
-async def acme(connected_office):
+async def furnish(office):
     """#sales is shown the figures of the workspace's company; Anna, a controller, has connected another one."""
-    connected_office.slack.workspaces["T0ACME"].channels[C_SALES].members.add(BOT)
-    bot = await connected_office.product.services.installations.bot("T0ACME")
-    async with connected_office.product.services.database.transaction() as tx:
-        given = {"workspace_id": bot.workspace_id, "granted_by": "U0PRIYA", "now": connected_office.clock()}
+    await office.connect()
+    office.slack.workspaces["T0ACME"].channels[C_SALES].members.add(BOT)
+    bot = await office.product.services.installations.bot("T0ACME")
+    async with office.product.services.database.transaction() as tx:
+        given = {"workspace_id": bot.workspace_id, "granted_by": "U0PRIYA", "now": office.clock()}
         await workspaces.grant(tx, user_id="U0ANNA", role="controller", **given)
-    await connected_office.command("/sage", "channel figures")
-    await connected_office.connect("priya@example.test", user="anna")
-    number = 1 if OTHER in (await connected_office.command("/sage", "company 1", user="anna")).text else 2
-    assert OTHER in (await connected_office.command("/sage", f"company {number}", user="anna")).text
-    await read_ledger(connected_office)
-    return connected_office
+    await office.command("/sage", "channel figures")
+    await office.connect("priya@example.test", user="anna")
+    number = 1 if OTHER in (await office.command("/sage", "company 1", user="anna")).text else 2
+    assert OTHER in (await office.command("/sage", f"company {number}", user="anna")).text
+    await read_ledger(office)
+
+
+@pytest.fixture
+def acme(furnished_office):
+    return furnished_office
 
 
 @pytest.fixture

@@ -10,13 +10,16 @@ from tests.scenarios.test_reach import newest, shortcut, shown
 FOUND = "It is in ABS Fleet Services Ltd: `/sage company "
 
 
-@pytest.fixture
-async def acme(office):
+async def furnish(office):
     """Priya's Sage ID opens two companies, and ABS Motor Factors is in use; George's opens that one alone."""
     await office.connect("priya@example.test")
     await office.command("/sage", "company 2")
     await office.connect("george@example.test", user="george")
-    return office
+
+
+@pytest.fixture
+def acme(furnished_office):
+    return furnished_office
 
 
 async def test_the_other_company_that_has_it_is_named_and_chosen_by_its_number(acme):
