@@ -55,6 +55,20 @@ def pytest_configure():
         os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
 
 
+def pytest_itemcollected(item):
+    """Mark what needs a PostgreSQL server: a fixture of its own, or a kind of database that it is run on."""
+    kinds = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    if "_postgresql_server" in getattr(item, "fixturenames", ()) or any(kind == "postgresql" for kind in kinds):
+        item.add_marker(pytest.mark.postgresql)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """What takes a minute begins first: begun last, it would be waited for, with every other worker idle."""
+    # All that need a browser are among them, so that not every worker starts one.
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("browser", "first")))
+
+
 def pytest_collection_finish():
     """What is imported and collected by now lives to the end: the collector need not look through it again."""
     gc.freeze()
@@ -161,6 +175,7 @@ async def sqlite_database(sqlite_url):
 
 @pytest.fixture
 def postgresql_url(request, _postgresql_server, _postgresql_databases):
+    assert request.node.get_closest_marker("postgresql"), "-m 'not postgresql' wouldn't leave this test out"
     template = request.getfixturevalue(f"_{_kind_of_template(request)}_postgresql")
     name = _postgresql_databases.take(template)
     yield _within(_postgresql_server, name)
@@ -168,7 +183,8 @@ def postgresql_url(request, _postgresql_server, _postgresql_databases):
 
 
 @pytest.fixture
-def empty_postgresql_url(_postgresql_server):
+def empty_postgresql_url(request, _postgresql_server):
+    assert request.node.get_closest_marker("postgresql"), "-m 'not postgresql' wouldn't leave this test out"
     name = _create(_postgresql_server, template="template0")
     yield _within(_postgresql_server, name)
     _drop(_postgresql_server, name)

@@ -128,7 +128,7 @@ async def database_away(office, url):
 SEASONS = {"spring": (date(2026, 3, 16), "sqlite_url"), "autumn": (date(2026, 10, 12), "postgresql_url")}
 
 
-@pytest.fixture(params=SEASONS)
+@pytest.fixture(params=["spring", pytest.param("autumn", marks=pytest.mark.postgresql)])
 def season(request):
     """The first day, and a database."""
     first, kind_of_database = SEASONS[request.param]

@@ -17,7 +17,7 @@ from tests.scenarios.demonstration import READY
 from tests.scenarios.process import REPOSITORY
 from tests.serving import free_socket
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="looks for processes as POSIX lists them")
+pytestmark = [pytest.mark.first, pytest.mark.skipif(os.name == "nt", reason="looks for processes as POSIX lists them")]
 
 
 @asynccontextmanager
