@@ -34,7 +34,7 @@ async def give_codes(
 ) -> None:
     """An admin says which customers are somebody's own."""
     async with database.transaction() as tx:
-        await roles.set_codes(tx, **books, user_id=user_id, codes=codes, set_by="U0PRIYA", now=now)
+        await roles.set_codes(tx, **books, codes={user_id: codes}, set_by="U0PRIYA", now=now)
 
 
 async def choose(database: Database, asker: Asker, *, now: datetime, **unlike: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -24,6 +25,15 @@ async def last_of(tx: AsyncSession, *, workspace_id: str, asked_by: str) -> Acce
     """Return a person's newest request, open or not."""
     theirs = (AccessRequestRow.workspace_id == workspace_id, AccessRequestRow.asked_by == asked_by)
     return await one(tx, select(AccessRequestRow).where(*theirs).order_by(AccessRequestRow.id.desc()).limit(1))
+
+
+async def open_of(tx: AsyncSession, *, workspace_id: str, asked_by: Iterable[str]) -> list[AccessRequestRow]:
+    """Return the open requests of these people, oldest first."""
+    open_here = (AccessRequestRow.workspace_id == workspace_id, AccessRequestRow.state == OPEN)
+    statement = select(AccessRequestRow).where(*open_here, AccessRequestRow.asked_by.in_(asked_by))
+    return list(
+        await tx.scalars(statement.order_by(AccessRequestRow.id), execution_options={"populate_existing": True})
+    )
 
 
 async def waiting(tx: AsyncSession, *, workspace_id: str) -> list[str]:

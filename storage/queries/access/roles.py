@@ -87,20 +87,23 @@ async def set_codes(
     *,
     workspace_id: str,
     company_pk: int,
-    user_id: str,
-    codes: Mapping[int, Iterable[str]],
+    codes: Mapping[str, Mapping[int, Iterable[str]]],
     set_by: str,
     now: datetime,
 ) -> None:
-    """Replace a user's own customers' codes. The caller has checked that the company is of this workspace."""
-    whose = {"workspace_id": workspace_id, "company_pk": company_pk, "user_id": user_id}
+    """Replace the codes of users' own customers, by user id and slot.
+
+    The caller has checked that the company is of this workspace.
+    """
+    where = {"workspace_id": workspace_id, "company_pk": company_pk}
     gone = delete(OwnCustomerCode).where(
         OwnCustomerCode.workspace_id == workspace_id, OwnCustomerCode.company_pk == company_pk
     )
-    await changed(tx, gone.where(OwnCustomerCode.user_id == user_id))
-    for slot, values in codes.items():
-        for value in dict.fromkeys(values):
-            tx.add(OwnCustomerCode(**whose, slot=slot, value=value, set_by=set_by, set_at=now))
+    await changed(tx, gone.where(OwnCustomerCode.user_id.in_(codes)))
+    for user_id, of_user in codes.items():
+        for slot, values in of_user.items():
+            for value in dict.fromkeys(values):
+                tx.add(OwnCustomerCode(**where, user_id=user_id, slot=slot, value=value, set_by=set_by, set_at=now))
     await tx.flush()
 
 

@@ -103,6 +103,24 @@ async def add_notice(
     return await add(tx, **to, **said, now=now, due_at=now, **more)
 
 
+async def add_notices(
+    tx: AsyncSession,
+    notices: Sequence[tuple[str, Mapping[str, str], str]],
+    *,
+    workspace_id: str,
+    kind: str,
+    now: datetime,
+    company_pk: int | None,
+) -> None:
+    """Write notices of one kind, each a user id, facts and a dedupe key, as `add_notice` writes one."""
+    alike = {"workspace_id": workspace_id, "is_personal": True, "kind": kind, "due_at": now, "company_pk": company_pk}
+    rows = [
+        {**alike, "target_id": notice_target(user_id), "facts": dict(facts), "dedupe_key": key}
+        for user_id, facts, key in notices
+    ]
+    await add_all(tx, rows, now=now)
+
+
 async def add_edit(
     tx: AsyncSession,
     of: OutboxRow,

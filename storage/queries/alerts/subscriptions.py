@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Text, case, cast, delete, exists, func, select, update
+from sqlalchemy import JSON, ColumnElement, Text, case, cast, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.statements import changed, in_turn, inserting, one, table_of, upsert
@@ -18,30 +18,34 @@ async def create(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, owner: str, now: datetime, **columns: Any
 ) -> SubscriptionRow:
     """Keep a new one under the workspace's next number. The caller has seen that the company is the workspace's."""
-    values = {
-        "workspace_id": workspace_id,
-        "number": await _next_number(tx, workspace_id),
-        "company_pk": company_pk,
-        "owner": owner,
-        "paused_reason": "",
-        "created_at": now,
-        **columns,
-    }
-    statement = inserting(tx, SubscriptionRow).values(**values).returning(SubscriptionRow)
-    row: SubscriptionRow = (await tx.scalars(statement, execution_options={"populate_existing": True})).one()
+    [row] = await create_each(
+        tx, [{"owner": owner, **columns}], workspace_id=workspace_id, company_pk=company_pk, now=now
+    )
     return row
 
 
-async def _next_number(tx: AsyncSession, workspace_id: str) -> int:
-    """Never one that was given before: people type the numbers that they read in old messages."""
+async def create_each(
+    tx: AsyncSession, rows: Sequence[Mapping[str, Any]], *, workspace_id: str, company_pk: int, now: datetime
+) -> list[SubscriptionRow]:
+    """Keep new ones, all of the same columns, under the workspace's next numbers in their order. As `create`."""
+    first = await _next_numbers(tx, workspace_id, len(rows))
+    alike = {"workspace_id": workspace_id, "company_pk": company_pk, "paused_reason": "", "created_at": now}
+    values = [{**alike, **row, "number": number} for number, row in enumerate(rows, first)]
+    statement = inserting(tx, SubscriptionRow).returning(SubscriptionRow)
+    made = await tx.scalars(statement, values, execution_options={"populate_existing": True})
+    return sorted(made, key=lambda row: row.number)
+
+
+async def _next_numbers(tx: AsyncSession, workspace_id: str, many: int) -> int:
+    """Return the first of so many that were never given: people type the numbers that they read in old messages."""
     # The workspace's row is the queue: two that subscribe at once would otherwise read the same.
     whose = Workspace.id == workspace_id
     queue = select(Workspace.subscriptions_given).where(whose).with_for_update(key_share=True)
     given = await tx.scalar(queue) or 0
     highest = select(func.max(SubscriptionRow.number)).where(SubscriptionRow.workspace_id == workspace_id)
-    number = max(given, await tx.scalar(highest) or 0) + 1
-    await changed(tx, update(Workspace).where(whose).values(subscriptions_given=number))
-    return number
+    first = max(given, await tx.scalar(highest) or 0) + 1
+    await changed(tx, update(Workspace).where(whose).values(subscriptions_given=first + many - 1))
+    return first
 
 
 async def every(tx: AsyncSession, *, workspace_id: str) -> list[tuple[SubscriptionRow, str]]:
@@ -62,6 +66,13 @@ async def counts(tx: AsyncSession, *, workspace_id: str, owner: str) -> tuple[in
     statement = select(func.count(), own).where(SubscriptionRow.workspace_id == workspace_id)
     of_workspace, of_owner = (await tx.execute(statement)).one()
     return of_workspace, of_owner
+
+
+async def counts_by_owner(tx: AsyncSession, *, workspace_id: str) -> dict[str, int]:
+    """Return the number of subscriptions of each owner in a workspace."""
+    owner = SubscriptionRow.owner
+    statement = select(owner, func.count()).where(SubscriptionRow.workspace_id == workspace_id).group_by(owner)
+    return {row.owner: row[1] for row in await tx.execute(statement)}
 
 
 async def by_number(tx: AsyncSession, *, workspace_id: str, number: int, lock: bool = False) -> SubscriptionRow | None:
@@ -100,13 +111,15 @@ async def of_target(tx: AsyncSession, *, workspace_id: str, company_pk: int, tar
     return list(await tx.scalars(statement, execution_options={"populate_existing": True}))
 
 
-async def personal(tx: AsyncSession, *, workspace_id: str, company_pk: int, owner: str) -> list[SubscriptionRow]:
-    """Return a user's personal subscriptions to one company's news, oldest first."""
+async def personal(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, owners: Iterable[str]
+) -> list[SubscriptionRow]:
+    """Return these users' personal subscriptions to one company's news, oldest first."""
     mine = (
         SubscriptionRow.workspace_id == workspace_id,
         SubscriptionRow.company_pk == company_pk,
-        SubscriptionRow.owner == owner,
-        SubscriptionRow.target_id == owner,
+        SubscriptionRow.owner.in_(owners),
+        SubscriptionRow.target_id == SubscriptionRow.owner,
         SubscriptionRow.is_personal.is_(True),
     )
     statement = select(SubscriptionRow).where(*mine).order_by(SubscriptionRow.id)
@@ -168,10 +181,10 @@ async def remove_defaults(
     return sorted(await tx.scalars(delete(row).where(*theirs).returning(row.number)))
 
 
-async def switched_off_defaults(tx: AsyncSession, *, workspace_id: str, user_id: str) -> bool:
-    """Return whether a person ended a subscription that was made for them."""
-    off = exists().where(DefaultsOff.workspace_id == workspace_id, DefaultsOff.user_id == user_id)
-    return bool(await tx.scalar(select(off)))
+async def switched_off_defaults(tx: AsyncSession, *, workspace_id: str, user_ids: Iterable[str]) -> set[str]:
+    """Return who of these people ended a subscription that was made for them."""
+    off = select(DefaultsOff.user_id).where(DefaultsOff.workspace_id == workspace_id)
+    return set(await tx.scalars(off.where(DefaultsOff.user_id.in_(user_ids))))
 
 
 async def switch_off_defaults(tx: AsyncSession, *, workspace_id: str, user_id: str, now: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.cipher import SealedText
 from storage.queries.connections import connect_links, connections
-from storage.statements import changed, one, upsert
+from storage.statements import changed, inserting, one, upsert
 from storage.tables.core import CONNECTED, Connection, MemberRole, Workspace
 
 UNINSTALLED = "the app was uninstalled from Slack"
@@ -196,9 +196,19 @@ async def grant(
     tx: AsyncSession, *, workspace_id: str, user_id: str, role: str, granted_by: str, now: datetime
 ) -> None:
     """Give a user a role, in place of the one before."""
-    grounds = {"role": role, "granted_by": granted_by, "granted_at": now}
-    values = {"workspace_id": workspace_id, "user_id": user_id, **grounds}
-    await upsert(tx, MemberRole, on=["workspace_id", "user_id"], values=values, instead=grounds)
+    await grant_each(tx, workspace_id=workspace_id, roles={user_id: role}, granted_by=granted_by, now=now)
+
+
+async def grant_each(
+    tx: AsyncSession, *, workspace_id: str, roles: Mapping[str, str], granted_by: str, now: datetime
+) -> None:
+    """Give users roles, in place of those before; by user id."""
+    grounds = {"granted_by": granted_by, "granted_at": now}
+    rows = [{"workspace_id": workspace_id, "user_id": user, "role": role, **grounds} for user, role in roles.items()]
+    insert = inserting(tx, MemberRole)
+    instead = {name: insert.excluded[name] for name in ("role", *grounds)}
+    statement = insert.on_conflict_do_update(index_elements=["workspace_id", "user_id"], set_=instead)
+    await (await tx.connection()).execute(statement, rows)
 
 
 async def workspace_connection(tx: AsyncSession, *, workspace_id: str) -> Connection | None:

@@ -12,6 +12,7 @@ from bot.features.team.model.grant import Grant
 from storage.queries import audit
 from storage.queries.access import roles
 from storage.queries.alerts import subscriptions
+from tests.counting import database_cost
 from tests.mirrored_company import company_of
 from tests.mirrored_company import hold as mirror_customer
 from tests.notices import notices_in
@@ -122,3 +123,15 @@ async def test_the_team_shows_who_lacks_what_and_what_is_nobodys(desk, books):
     other = await desk.session(desk.asker("U0OSCAR", team_id="T0OTHER"))
     with pytest.raises(NotAllowed):
         await desk.services.team.of(other)
+
+
+async def test_many_people_cost_no_more_statements_than_one(desk, books):
+    async def cost(people):
+        given = [Grant(f"U0{people}OF{at:02}", Role.SALES, codes=(Codes(2, ("George",)),)) for at in range(people)]
+        session = await desk.session()
+        with database_cost(desk.services.database) as spent:
+            assert (await desk.services.team_grants.give(session, given)).people == people
+        return spent.statements
+
+    first = await cost(1)
+    assert [await cost(2), await cost(20)] == [first, first]

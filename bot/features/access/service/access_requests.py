@@ -91,7 +91,7 @@ class AccessRequests:
             else:
                 # The admins have a message of this already, which shows the outcome.
                 admins = frozenset(each for each, held in people.items() if held == Role.ADMIN)
-                await appoint(tx, self._audit, session, row.asked_by, role, but=admins)
+                await appoint(tx, self._audit, session, {row.asked_by: role}, but=admins)
                 closed = None
             return closed or notices.request_of(await _row(tx, session, number))
 

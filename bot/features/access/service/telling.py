@@ -27,20 +27,29 @@ async def tell(
 
     Without a `mark`, it is what the notice is about (`who` of the facts, or else `owner`), and now.
     """
+    told = dict.fromkeys(user_ids, facts)
+    await tell_each(tx, workspace_id, now, kind, told, mark=mark, company_pk=company_pk)
+
+
+async def tell_each(
+    tx: AsyncSession,
+    workspace_id: str,
+    now: datetime,
+    kind: str,
+    told: Mapping[str, Mapping[str, str]],
+    *,
+    mark: str = "",
+    company_pk: int | None = None,
+) -> None:
+    """Write a notice to each user with the facts of their own; as `tell`."""
+    notices = [(user, facts, f"{kind}:{mark or _mark(facts, now)}:{user}") for user, facts in told.items()]
+    await outbox.add_notices(tx, notices, workspace_id=workspace_id, kind=kind, now=now, company_pk=company_pk)
+
+
+def _mark(facts: Mapping[str, str], now: datetime) -> str:
     about = facts.get("who") or facts.get("owner", "")
     after = f":{facts['after']}" if "after" in facts else ""  # two changes within one tick of the clock are two
-    mark = mark or f"{about}{after}:{now.isoformat()}"
-    for user_id in user_ids:
-        await outbox.add_notice(
-            tx,
-            workspace_id=workspace_id,
-            user_id=user_id,
-            kind=kind,
-            facts=facts,
-            dedupe_key=f"{kind}:{mark}:{user_id}",
-            now=now,
-            company_pk=company_pk,
-        )
+    return f"{about}{after}:{now.isoformat()}"
 
 
 async def tell_admins(

@@ -1,8 +1,8 @@
-"""Saying which customers are a person's own: the rows, what the person is told, and the record, in one transaction."""
+"""Saying which customers are people's own: the rows, what the people are told, and the record, in one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,39 +18,42 @@ from bot.features.customers.service.filter_vocabulary import FilterVocabulary
 from storage.queries.access import roles as rows
 
 
-async def own_customers(tx: AsyncSession, session: Session, user_id: str, known: FilterVocabulary) -> tuple[Codes, ...]:
-    """Return the analysis codes of a user's own customers in the vocabulary's company."""
-    whose = {"workspace_id": session.workspace_id, "user_id": user_id}
-    return codes_from((await rows.codes_of(tx, company_pk=known.company_pk, **whose)).get(user_id, {}))
+async def own_customers(tx: AsyncSession, session: Session, known: FilterVocabulary) -> dict[str, tuple[Codes, ...]]:
+    """Return by user id the analysis codes of everybody's own customers in the vocabulary's company."""
+    stored = await rows.codes_of(tx, workspace_id=session.workspace_id, company_pk=known.company_pk)
+    return {user: codes_from(codes) for user, codes in stored.items()}
 
 
 async def assign(
     tx: AsyncSession,
     audit: AuditLog,
     session: Session,
-    user_id: str,
-    codes: tuple[Codes, ...],
+    wanted: Mapping[str, tuple[Codes, ...]],
     known: FilterVocabulary,
     *,
-    tells: bool = True,
-) -> AccessChange:
-    """Replace a user's own customers. Call this last in a transaction, under the lock on the roles.
+    untold: Collection[str] = (),
+) -> list[AccessChange]:
+    """Replace users' own customers. Call this last in a transaction, under the lock on the roles.
 
-    Without `tells`, the role that the user is given next says all of it.
+    Of the `untold` the role that they are given next says all of it.
     """
-    before = await own_customers(tx, session, user_id, known)
-    whose = {"workspace_id": session.workspace_id, "user_id": user_id}
-    chosen = {each.slot: each.values for each in codes}
-    await rows.set_codes(
-        tx, company_pk=known.company_pk, codes=chosen, set_by=session.user_id, now=session.now, **whose
-    )
-    undo = filters.filter_as_typed(role_command.describe_codes(before), known.labels) if before else NONE
-    said = (described(before, known.labels), described(codes, known.labels))
-    made = AccessChange("customers", user_id, *said, undo=undo, company_name=known.company_name)
-    if tells or not codes:
-        await own_alerts.customers_changed(tx, audit, session, made, company_pk=known.company_pk)
-    await audit.changed(tx, session, made)
+    had = await own_customers(tx, session, known)
+    chosen = {user: {each.slot: each.values for each in codes} for user, codes in wanted.items()}
+    whose = {"workspace_id": session.workspace_id, "set_by": session.user_id}
+    await rows.set_codes(tx, **whose, company_pk=known.company_pk, codes=chosen, now=session.now)
+    made = [_changed(user, had.get(user, ()), codes, known) for user, codes in wanted.items()]
+    told = [each for each in made if each.about not in untold or not wanted[each.about]]
+    await own_alerts.customers_changed(tx, audit, session, told, company_pk=known.company_pk)
+    await audit.did_each(tx, session, "change customers", {each.about: (each.before, each.after) for each in made})
     return made
+
+
+def _changed(
+    user_id: str, before: tuple[Codes, ...], after: tuple[Codes, ...], known: FilterVocabulary
+) -> AccessChange:
+    undo = filters.filter_as_typed(role_command.describe_codes(before), known.labels) if before else NONE
+    said = (described(before, known.labels), described(after, known.labels))
+    return AccessChange("customers", user_id, *said, undo=undo, company_name=known.company_name)
 
 
 def described(codes: tuple[Codes, ...], labels: Mapping[int, str]) -> str:

@@ -93,7 +93,7 @@ class Roles:
             people = await recheck_admin(tx, session)
             before = people.get(to.user_id)
             _keep_an_admin(people, to.user_id, role)
-            await appoint(tx, self._audit, session, to.user_id, role)
+            await appoint(tx, self._audit, session, {to.user_id: role})
             made = AccessChange("role", to.user_id, before or NONE, role.value if role else NONE)
         log.info("a role was changed", workspace=session.workspace_id, before=before or NONE, after=role or NONE)
         return made
@@ -127,8 +127,8 @@ class Roles:
                 told = to_tell(members - {session.user_id}, people, role_from(made.before, made.after))
                 await tell(tx, session.workspace_id, session.now, _kind(made), told, facts)
                 made = replace(made, told=len(told))
-                for each in told if role is not None else ():
-                    await own_alerts.follow(tx, self._audit, session, each)
+                if role is not None:
+                    await own_alerts.follow(tx, self._audit, session, told)
                 await tell_admins(tx, session.workspace_id, session.now, ROLE_CHANGED, facts, but=[session.user_id])
             await self._audit.changed(tx, session, made)
         log.info(
@@ -166,7 +166,7 @@ class Roles:
             raise BadQuestion(_WHY_NOT[to.membership], hint="")
         async with self._database.transaction() as tx:
             await recheck_admin(tx, session)
-            made = await assign(tx, self._audit, session, to.user_id, codes, known)
+            [made] = await assign(tx, self._audit, session, {to.user_id: codes}, known)
         log.info("somebody's customers were changed", workspace=session.workspace_id, codes=len(codes))
         return made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -80,9 +80,15 @@ class AuditLog:
 
     async def did(self, tx: AsyncSession, session: Session, action: str, what: str, stood: tuple[str, str]) -> None:
         """Append what the asker did; `stood` is the state before and after."""
-        await self.record(
-            tx, AuditLine(session.now, session.user_id, action, what, *stood), workspace_id=session.workspace_id
-        )
+        await self.did_each(tx, session, action, {what: stood})
+
+    async def did_each(
+        self, tx: AsyncSession, session: Session, action: str, done: Mapping[str, tuple[str, str]]
+    ) -> None:
+        """Append what the asker did to each of many; the state before and after by what it was done to."""
+        lines = [AuditLine(session.now, session.user_id, action, what, *stood) for what, stood in done.items()]
+        if lines:
+            await self.record_all(tx, lines, workspace_id=session.workspace_id, chain=CHANGES)
 
     async def changed(self, tx: AsyncSession, session: Session, made: AccessChange) -> None:
         """Append what an admin changed."""

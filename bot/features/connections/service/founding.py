@@ -39,5 +39,5 @@ async def found(tx: AsyncSession, audit: AuditLog, session: Session, connection:
     if installer and installer != session.user_id:
         facts = {"by": session.user_id, "who": session.user_id, "before": NO_ROLE, "after": Role.ADMIN, "how": FOUND}
         await tell(tx, session.workspace_id, session.now, ROLE_CHANGED, [installer], facts)
-    await appoint(tx, audit, session, session.user_id, Role.ADMIN, action=FOUND)
+    await appoint(tx, audit, session, {session.user_id: Role.ADMIN}, action=FOUND)
     return True

@@ -322,7 +322,7 @@ class Succession:
             }
             everybody = _others([*people, *await self._installer(tx, session)], session.user_id)
             await tell(tx, session.workspace_id, session.now, ROLE_CHANGED, everybody, facts)
-            await appoint(tx, self._audit, session, session.user_id, Role.ADMIN, action=CLAIM)
+            await appoint(tx, self._audit, session, {session.user_id: Role.ADMIN}, action=CLAIM)
         log.info("the app was claimed", workspace=session.workspace_id)
 
     async def _installer(self, tx: AsyncSession, session: Session) -> list[str]:

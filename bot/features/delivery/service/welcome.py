@@ -66,7 +66,7 @@ class RoleWelcomes:
             if session.own_customers:
                 theirs = condition_of(Filter(mine=session.own_customers))
                 count, _ = await mirrored_customers.examples(tx, **company, wanted=theirs, most=0)
-                theirs_told = await subscriptions.personal(tx, **company, owner=session.user_id)
+                theirs_told = await subscriptions.personal(tx, **company, owners=[session.user_id])
                 is_followed = any(each.is_default for each in theirs_told)
                 welcome = replace(welcome, own_count=count, is_followed=is_followed)
         if session.own_customers:

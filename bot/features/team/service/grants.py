@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -90,45 +90,47 @@ class TeamGrants:
         session.require(Action.SETTINGS)
         if known is None and any(each.codes is not None for each in grants):
             known = await self._vocabulary(session)
-        changes: list[AccessChange] = []
         async with self._database.transaction() as tx:
             people = await recheck_admin(tx, session)
             if grants and not _admins_after(people, grants):
                 raise BadQuestion("That would leave this app without an admin, and it needs one.", hint="")
             # The others are told once of everything, and not of each person.
-            admins = frozenset(user for user, role in people.items() if role == Role.ADMIN)
-            for grant in grants:
-                changes += await self._give_one(tx, session, grant, people, known, admins)
-            done = TeamGiven(tuple(changes))
+            admins = frozenset(_admins_after(people, grants) | _admins_after(people, ()))
+            roles = {each.user_id: _role_after(people, each) for each in grants}
+            roles = {user: role for user, role in roles.items() if role != people.get(user)}
+            customers = await self._customers_given(tx, session, grants, known, untold=roles)
+            if roles:
+                await appoint(tx, self._audit, session, roles, but=admins)
+            given = [
+                AccessChange("role", user, people.get(user, NO_ROLE), role or NO_ROLE) for user, role in roles.items()
+            ]
+            done = TeamGiven((*customers, *given))
             if done.people:
                 facts = {"by": session.user_id, "who": str(done.people)}
                 await tell_admins(tx, session.workspace_id, session.now, TEAM_CHANGED, facts, but=[session.user_id])
         log.info("a team was changed", workspace=session.workspace_id, people=done.people)
         return done
 
-    async def _give_one(
+    async def _customers_given(
         self,
         tx: AsyncSession,
         session: Session,
-        grant: Grant,
-        people: Mapping[str, str],
+        grants: Sequence[Grant],
         known: FilterVocabulary | None,
-        admins: frozenset[str],
+        *,
+        untold: Collection[str],
     ) -> list[AccessChange]:
-        made: list[AccessChange] = []
-        before = people.get(grant.user_id)
-        after = after_grant(before, grant)
-        if grant.codes is not None and known is not None:
-            had = await own_customers(tx, session, grant.user_id, known)
-            codes = _joined(had, grant.codes) if grant.adds else grant.codes
-            if codes != had:
-                tells = after == before
-                made.append(await assign(tx, self._audit, session, grant.user_id, codes, known, tells=tells))
-        if after != before:
-            role = Role(after) if after else None
-            await appoint(tx, self._audit, session, grant.user_id, role, but=admins)
-            made.append(AccessChange("role", grant.user_id, before or NO_ROLE, after or NO_ROLE))
-        return made
+        """Replace or add to the own customers of those who get other ones."""
+        if known is None:
+            return []
+        had = await own_customers(tx, session, known)
+        wanted: dict[str, tuple[Codes, ...]] = {}
+        for grant in grants:
+            theirs = had.get(grant.user_id, ())
+            codes = _joined(theirs, grant.codes) if grant.adds and grant.codes is not None else grant.codes
+            if codes is not None and codes != theirs:
+                wanted[grant.user_id] = codes
+        return await assign(tx, self._audit, session, wanted, known, untold=untold) if wanted else []
 
     async def _vocabulary(self, session: Session) -> FilterVocabulary:
         return await vocabulary_for(self._database, self._customers, self._connections.company_for(session))
@@ -155,6 +157,11 @@ def _with_codes(line: RosterLine, known: FilterVocabulary | None) -> tuple[Roste
     except BadQuestion as error:
         near = f" Known: {', '.join(error.offered[:5])}." if error.offered else ""
         return replace(line, problem=f"customers “{line.customers[:60]}”: {error.message}{near}"), grant
+
+
+def _role_after(people: Mapping[str, str], grant: Grant) -> Role | None:
+    after = after_grant(people.get(grant.user_id), grant)
+    return Role(after) if after else None
 
 
 def _admins_after(people: Mapping[str, str], grants: Iterable[Grant]) -> set[str]:
