@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from operator import itemgetter
 from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import JSON, Date, Dialect
+from sqlalchemy import JSON, Date, Dialect, Insert, Table
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.dialects.sqlite import aiosqlite
 from sqlalchemy.exc import DBAPIError
@@ -41,7 +41,19 @@ async def write_rows(
         if are_new and form.copy:
             await _copy(connection, form.copy, values)
         else:
-            await connection.exec_driver_sql(form.upsert, values)
+            await connection.exec_driver_sql(form.insert, values)
+
+
+async def add_rows(
+    tx: AsyncSession, model: type[Row], rows: Sequence[Mapping[str, Any]], *, unless: tuple[str, ...]
+) -> None:
+    """Insert rows, all of the same columns, in their order; those whose `unless` columns are stored are passed over."""
+    if not rows:
+        return
+    connection = await tx.connection()
+    form = _adding_form_of(model, connection.dialect.name, tuple(rows[0]), unless)
+    for start in range(0, len(rows), _AT_ONCE):
+        await connection.exec_driver_sql(form.insert, form.encoded(rows[start : start + _AT_ONCE]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +62,8 @@ class _Form:
 
     columns: tuple[str, ...]
     encoders: tuple[Encode | None, ...]
-    upsert: str
-    copy: str
+    insert: str
+    copy: str = ""
 
     def encoded(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
         """Return the rows as tuples of what the driver takes."""
@@ -83,12 +95,23 @@ def _form_of(model: type[Row], dialect_name: str) -> _Form:
     # A company belongs to one workspace, so a row of another workspace is an error: it is left as it is.
     same = table.c.workspace_id == insert.excluded["workspace_id"]
     upsert = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=new, where=same)
-    compiled = upsert.compile(dialect=dialect)
-    columns = tuple(compiled.positiontup or ())
-    names = ", ".join(dialect.identifier_preparer.quote(name) for name in columns)
+    form = _form(upsert, table, dialect, None)
+    names = ", ".join(dialect.identifier_preparer.quote(name) for name in form.columns)
     copy = f"COPY {table.name} ({names}) FROM STDIN" if dialect_name == "postgresql" else ""
-    encoders = tuple(_encoder(table.c[name].type, dialect) for name in columns)
-    return _Form(columns, encoders, str(compiled), copy)
+    return replace(form, copy=copy)
+
+
+@lru_cache(maxsize=32)
+def _adding_form_of(model: type[Row], dialect_name: str, given: tuple[str, ...], unless: tuple[str, ...]) -> _Form:
+    insert = inserting_into(model, dialect_name).inline().on_conflict_do_nothing(index_elements=unless)
+    return _form(insert, table_of(model), _dialect(dialect_name), given)
+
+
+def _form(insert: Insert, table: Table, dialect: Dialect, given: Sequence[str] | None) -> _Form:
+    """Return the form of an INSERT of the columns given, or of all."""
+    compiled = insert.compile(dialect=dialect, column_keys=given)
+    columns = tuple(compiled.positiontup or ())
+    return _Form(columns, tuple(_encoder(table.c[name].type, dialect) for name in columns), str(compiled))
 
 
 def _dialect(name: str) -> Dialect:

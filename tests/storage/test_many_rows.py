@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
-from storage.many_rows import write_rows
+from storage.many_rows import add_rows, write_rows
 from storage.statements import table_of
-from storage.tables.alerts import MirroredCustomer
+from storage.tables.alerts import MirroredCustomer, OutboxRow
 from storage.tables.debts import OpenItemRow
 from tests.storage.builders import customer, item
 
@@ -95,3 +95,21 @@ async def test_money_is_rounded_half_up_to_whole_pennies(database, both):
     async with database.transaction() as tx:
         await write_rows(tx, OpenItemRow, rows, are_new=True)
         assert (await stored(tx, "open_items", both[0]))[0]["outstanding"] == 13
+
+
+async def test_rows_are_added_in_their_order_beside_those_that_are_stored(database, both, now):
+    ours, theirs = both
+    facts = {"name": ODD, "days": [1, None]}
+
+    def row(here, key, **unlike):
+        told = {"target_id": "C1", "is_personal": False, "kind": "change", "facts": facts, "dedupe_key": key}
+        return {**here, **told, "created_at": now, "due_at": SUMMER, "episode_id": None, "attempts": 0, **unlike}
+
+    once = ("workspace_id", "dedupe_key")
+    async with database.transaction() as tx:
+        await add_rows(tx, OutboxRow, [row(ours, "b", target_id="C0")], unless=once)
+        await add_rows(tx, OutboxRow, [row(ours, "c"), row(ours, "b"), row(ours, "a")], unless=once)
+        await tx.execute(insert(OutboxRow), [row(theirs, "b", target_id="C0"), row(theirs, "c"), row(theirs, "a")])
+        mine, others = [await stored(tx, "outbox", here) for here in (ours, theirs)]
+    assert [each["dedupe_key"] for each in mine] == ["b", "c", "a"]
+    assert [{**each, "id": 0} for each in mine] == [{**each, "id": 0} for each in others]

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
+from storage.many_rows import add_rows
 from storage.queries import leases
 from storage.statements import Listed, changed, in_turn, inserting, one, table_of
 from storage.tables.alerts import LiveCard, OutboxRow, SubscriptionRow, notice_target
@@ -74,10 +75,9 @@ async def add(
 
 async def add_all(tx: AsyncSession, rows: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
     """Write rows, all of the same columns, in their order; those whose workspace has the dedupe key are passed over."""
-    # Compiled once: a statement of its own for each would take twenty times the processor.
-    if rows:
-        statement = inserting(tx, OutboxRow).on_conflict_do_nothing(index_elements=["workspace_id", "dedupe_key"])
-        await (await tx.connection()).execute(statement, [{**row, "created_at": now, "attempts": 0} for row in rows])
+    # The facts of one change, which many targets are told, become JSON once.
+    written = [{**row, "created_at": now, "attempts": 0} for row in rows]
+    await add_rows(tx, OutboxRow, written, unless=("workspace_id", "dedupe_key"))
 
 
 async def add_notice(

@@ -12,7 +12,7 @@ from bot.domain.changes import ChangeKind
 from bot.domain.filters.customer_filter import Codes, Filter
 from bot.domain.json_column import CHANGE_JSON, FILTER_JSON
 from bot.features.alerts.model.topics import MOST_MESSAGES
-from bot.features.alerts.service.fan_out import subscription_of
+from bot.features.alerts.service.fan_out import fan_out_of, subscription_of
 from bot.features.alerts.service.publisher import AlertPublisher
 from bot.features.mirror.service.change_listener import ChangeListener
 from storage.queries.alerts import subscriptions
@@ -106,6 +106,25 @@ async def test_of_equal_subscriptions_what_they_ask_is_read_once_and_says_what_e
         whole = [subscription_of(row) for row in mapped]
     assert read == whole
     assert read[0].filter is read[1].filter is not read[2].filter
+
+
+async def test_a_subscription_is_read_anew_only_once_its_row_or_its_owners_customers_are_others(news):
+    company = {"workspace_id": news.desk.workspaces["T0ACME"], "company_pk": news.books["T0ACME"]}
+    await news.subscribe("C1")
+
+    async def found(mine=()):
+        async with news.desk.services.database.reading() as tx:
+            [row] = await subscriptions.of_company(tx, **company)
+        return fan_out_of(row, mine)
+
+    first = await found()
+    assert await found() is first
+    assert await found((Codes(3, ("North",)),)) is not first
+    async with news.desk.services.database.transaction() as tx:
+        await subscriptions.pause(
+            tx, workspace_id=company["workspace_id"], number=first.row.number, reason="archived", now=news.desk.clock()
+        )
+    assert (await found()).value.paused == "archived"
 
 
 async def test_nobody_is_told_in_private_what_they_did_themselves(news):

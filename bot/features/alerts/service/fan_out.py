@@ -102,6 +102,13 @@ class FanOut:
         return self.value.delivery is DeliveryMode.DIGEST
 
 
+# Every look for changes reads the same subscriptions again.
+@lru_cache(maxsize=2_048)
+def fan_out_of(row: Any, mine: tuple[Codes, ...] = ()) -> FanOut:
+    """Return what `FanOut.of` does, of a row whose JSON columns are text: one object for the same row."""
+    return FanOut.of(row, mine)
+
+
 def alert(
     by: FanOut,
     kind: MessageKind,

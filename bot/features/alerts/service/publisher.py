@@ -21,7 +21,7 @@ from bot.domain.json_column import CHANGE_JSON
 from bot.features.alerts.model.messages import MessageKind
 from bot.features.alerts.model.topics import SCHEDULED, DeliveryMode, Target, summary_wanted
 from bot.features.alerts.service.digest import queue_digest
-from bot.features.alerts.service.fan_out import FanOut, alert
+from bot.features.alerts.service.fan_out import FanOut, alert, fan_out_of
 from bot.features.alerts.service.receivers import WITHOUT_A_BREAK, ToldAlike, told_alike
 from bot.features.mirror.service.change_listener import ObservedChange
 from bot.features.mirror.service.seen_changes import observed
@@ -140,7 +140,8 @@ async def _wanted(tx: AsyncSession, workspace_id: str, company_pk: int) -> list[
     """Return a company's subscriptions: those told soonest first, then those without a minimum balance, then by age."""
     found = await rows.of_company(tx, workspace_id=workspace_id, company_pk=company_pk)
     codes = await roles.codes_of(tx, workspace_id=workspace_id, company_pk=company_pk)
-    read = (FanOut.of(row, codes_from(codes.get(row.owner, {}))) for row in found)
+    mine = {owner: codes_from(given) for owner, given in codes.items()}
+    read = (fan_out_of(row, mine.get(row.owner, ())) for row in found)
     return sorted(
         read, key=lambda each: (_SOONEST.index(each.value.delivery), each.value.filter.minimum_balance is not None)
     )
