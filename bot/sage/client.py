@@ -248,7 +248,7 @@ class SageClient:
         query = {**beyond, "$orderby": "id asc", "$top": str(_LARGEST_PAGE)}
         asking = self._resources.offered(NAMES, lambda resource: self._ask(resource, {**_names_of(resource), **query}))
         found = rows(await asking)
-        return keyset_page(found, decode.customer_name, of="names", key="id", beyond=last, full=_DEFAULT_PAGE)
+        return await keyset_page(found, decode.customer_name, of="names", key="id", beyond=last, full=_DEFAULT_PAGE)
 
     async def _ask(self, resource: str, query: Mapping[str, str], *, seconds: float = _PATIENCE) -> object:
         if self._company is None:

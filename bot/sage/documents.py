@@ -162,7 +162,7 @@ class SageDocuments:
             }
             answer = rows(await self._ask(kind.resource, {**query, "$top": str(_A_PAGE)}))
             _check_owner(answer, "customer_id", customer_id)
-            page = keyset_page(answer, kind.read, of=kind.resource, key=kind.key, beyond=last, full=_A_PAGE)
+            page = await keyset_page(answer, kind.read, of=kind.resource, key=kind.key, beyond=last, full=_A_PAGE)
             found += page.rows
             unread += len(page.unread) + page.keyless
             if page.is_last:

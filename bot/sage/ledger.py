@@ -121,7 +121,7 @@ class SageLedger:
             if found is None:
                 return {}
             full = _full(_IDS_A_PAGE)
-            page = keyset_page(found, _stamp, of="times of change", key="id", beyond=last, full=full)
+            page = await keyset_page(found, _stamp, of="times of change", key="id", beyond=last, full=full)
             stamps |= {number: at for number, at in page.rows if at is not None}
             if page.is_last:
                 return stamps
@@ -194,7 +194,7 @@ class SageLedger:
         except (SageMissing, SageForbidden, SageRejected) as refusal:
             log.info("status reasons not read", why=type(refusal).__name__)
             return None
-        return keyset_page(found, _reason, of="reasons", key="id", beyond=beyond, full=_full(most))
+        return await keyset_page(found, _reason, of="reasons", key="id", beyond=beyond, full=_full(most))
 
     async def _page(self, last: int, further: ODataFilter | None, most: int) -> Page:
         wanted = all_of(*([] if further is None else [further]), after("id", last))
@@ -210,7 +210,7 @@ class SageLedger:
 
         resource, found = await self._resources.offered(CUSTOMERS, ask)
         read = await self._resources.reader(resource)
-        return keyset_page(found, read, of="customers", key="id", beyond=beyond, full=full)
+        return await keyset_page(found, read, of="customers", key="id", beyond=beyond, full=full)
 
     async def _selected(self, resource: str, query: Mapping[str, str]) -> list[dict[str, object]]:
         """Ask for the fields that are stored; where an old site lacks some of them, for fewer, in the end for all."""
@@ -241,7 +241,7 @@ class SageLedger:
             if found is None:
                 return None
             read = partial(_move, customer=customer, time=time)
-            page = keyset_page(found, read, of=resource, key=key, beyond=last, full=_full(_IDS_A_PAGE))
+            page = await keyset_page(found, read, of=resource, key=key, beyond=last, full=_full(_IDS_A_PAGE))
             ids |= {number for number, _ in page.rows}
             latest = max((at for at in (latest, *(at for _, at in page.rows)) if at), default=None)
             if page.is_last:

@@ -158,13 +158,13 @@ class SageOpenItems:
         """Return the open documents of a group; None where this Sage turned out to take no brackets."""
         brackets = self.able.brackets
         try:
-            page = self._read(await self._asked(_of_group(group, brackets=brackets)), 0, _SHORTEST_FULL)
+            page = await self._read(await self._asked(_of_group(group, brackets=brackets)), 0, _SHORTEST_FULL)
         except SageRejected:
             if not brackets:
                 raise
             # Both forms ask for the same. Only when the other is answered is it known that brackets were refused.
             smaller = next(_groups(group, brackets=False))
-            page = self._read(await self._asked(_of_group(smaller, brackets=False)), 0, _SHORTEST_FULL)
+            page = await self._read(await self._asked(_of_group(smaller, brackets=False)), 0, _SHORTEST_FULL)
             self._lacks("brackets")
             return None
         # A server that overlooks the filter must not pass other customers' documents off as those asked for.
@@ -191,11 +191,11 @@ class SageOpenItems:
 
     async def _page(self, last: int, wanted: ODataFilter, most: int) -> ItemPage:
         query = {"$filter": all_of(wanted, after(_ID, last)).text, "$orderby": f"{_ID} asc", "$top": str(most)}
-        return self._read(await self._asked(query), last, most)
+        return await self._read(await self._asked(query), last, most)
 
-    def _read(self, found: list[dict[str, object]], last: int, most: int) -> ItemPage:
+    async def _read(self, found: list[dict[str, object]], last: int, most: int) -> ItemPage:
         full = min(most, _SHORTEST_FULL)
-        page = keyset_page(found, posted_item, of="documents", key=_ID, beyond=last, full=full)
+        page = await keyset_page(found, posted_item, of="documents", key=_ID, beyond=last, full=full)
         return ItemPage(page.rows, page.unread, page.last, page.is_last, page.keyless)
 
 

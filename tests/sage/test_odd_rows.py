@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ import structlog
 
 from bot.errors import SageSignInRefused, SageUnreadable
 from bot.features.account_detail.model import AgeBy
+from bot.sage.readable import keyset_page
 from tests.sage.stand_in import COMPANY, OTHER_COMPANY, PROFESSIONAL, StandIn, reply, site
 
 SINCE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -173,3 +175,21 @@ async def test_the_log_says_how_many_were_left_out_and_of_what_kind_and_nothing_
     assert entry["kinds"] == {"given twice": 1, "credit_limit: str": 1, "reference: missing": 1, "id: missing": 1}
     assert "ABS" not in str(log)
     assert "plenty" not in str(log)
+
+
+async def test_a_long_page_leaves_others_their_turn_while_it_is_decoded():
+    turns, ended = 0, False
+
+    async def others():
+        nonlocal turns
+        while not ended:
+            turns += 1
+            await asyncio.sleep(0)
+
+    found = [{"id": number} for number in range(1, 1_001)]
+    watching = asyncio.create_task(others())
+    page = await keyset_page(found, lambda row: row["id"], of="numbers", key="id", beyond=None, full=1_000)
+    ended = True
+    await watching
+    assert (len(page.rows), page.last) == (1_000, 1_000)
+    assert turns >= 10

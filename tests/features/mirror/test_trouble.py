@@ -6,7 +6,7 @@ import asyncio
 import resource
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from bot.coordination import lease
 from bot.domain.changes import ChangeKind
@@ -15,6 +15,7 @@ from storage.database import Database
 from storage.queries.mirror import mirror_state as ledgers
 from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer, SeenChange
 from tests.connected_app import desk as open_desk
+from tests.counting import engines
 from tests.features.mirror.synced_companies import Told, demo_world, mirror_desk, mirror_of
 
 
@@ -209,6 +210,21 @@ async def test_a_bulk_hold_is_one_batch_and_told_once(more_than_a_page):
     more_than_a_page.asked()
     await more_than_a_page.sync()
     assert len(more_than_a_page.asked()) == 4
+
+
+async def test_a_bulk_hold_is_written_in_parts_between_which_others_have_their_turn(more_than_a_page):
+    await more_than_a_page.sync()
+    more_than_a_page.world.bulk_hold(1100, "Year end")
+    named = []
+
+    def sent(_connection, _cursor, statement, *_):
+        if "mirrored_customers.workspace_id, mirrored_customers.name_key" in statement:
+            named.append(statement)
+
+    for engine in engines(more_than_a_page.desk.services.database):
+        event.listen(engine, "before_cursor_execute", sent)
+    await more_than_a_page.sync()
+    assert len(named) == 3  # the names whose words are looked for
 
 
 @pytest.mark.parametrize("customers", [50, 1000])

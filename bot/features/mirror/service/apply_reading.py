@@ -23,8 +23,11 @@ from storage.queries import settings
 from storage.queries.mirror import hold_episodes, mirror_state, mirrored_customers, open_items
 from storage.tables.alerts import LIVE, HoldEpisodeRow
 
-# Rows between two yields to the event loop: a bulk hold takes seconds, and Slack must be answered meanwhile.
-_WITHOUT_A_BREAK = 250
+# A bulk hold takes seconds, and Slack must be answered meanwhile. So many customers are applied at once: most of the
+# statements wait for the database, which gives others their turn.
+_AT_ONCE = 500
+# Rows between two yields to the event loop where nothing is waited for.
+_WITHOUT_A_BREAK = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +65,24 @@ async def apply_reading(
     tx: AsyncSession, company: CompanyKey, reading: Reading, *, thresholds: Collection[int], now: datetime
 ) -> list[ObservedChange]:
     """Bring the mirror to what was read. Return the stored changes, in order of customer, each once."""
+    ordered = sorted(reading.customers, key=lambda customer: customer.id)
+    parts = [ordered[start : start + _AT_ONCE] for start in range(0, len(ordered), _AT_ONCE)] or [[]]
+    seen: list[ObservedChange] = []
+    for number, part in enumerate(parts, 1):
+        gone = reading.gone if number == len(parts) else ()
+        seen += await _apply(tx, company, Reading(part, gone, reading.reasons), thresholds=thresholds, now=now)
+    return seen
+
+
+async def _apply(
+    tx: AsyncSession, company: CompanyKey, reading: Reading, *, thresholds: Collection[int], now: datetime
+) -> list[ObservedChange]:
+    """Apply one part of a reading, whose customers are in order."""
     ids = {customer.id for customer in reading.customers} | set(reading.gone)
     stored = await mirrored_customers.with_ids(tx, **company.named, ids=ids)
     steps: list[_Step] = []
-    ordered = sorted(reading.customers, key=lambda customer: customer.id)
-    for start in range(0, len(ordered), _WITHOUT_A_BREAK):
-        chunk = ordered[start : start + _WITHOUT_A_BREAK]
+    for start in range(0, len(reading.customers), _WITHOUT_A_BREAK):
+        chunk = reading.customers[start : start + _WITHOUT_A_BREAK]
         steps += _steps(company, chunk, reading.reasons, stored, thresholds=thresholds, now=now)
         await asyncio.sleep(0)
     steps += _deletions(sorted(set(reading.gone) & stored.keys()), stored)
