@@ -130,6 +130,19 @@ async def test_the_engines_tables_are_made_once_however_many_start(empty_postgre
     assert await engine_schema.upgrade(empty_postgresql_url) == []
 
 
+async def test_nothing_is_written_down_of_jobs_that_are_gone_when_they_end(empty_postgresql_url):
+    await engine_schema.upgrade(empty_postgresql_url)
+    dispatch = PostgresDispatch(empty_postgresql_url, Shop())
+    await dispatch._app.open_async()
+    await dispatch.defer(Job("sync_company", {"workspace_id": "w1", "company_pk": 1}))
+    await dispatch._app.close_async()
+    async with await psycopg.AsyncConnection.connect(empty_postgresql_url) as connection:
+        done = await connection.execute("UPDATE procrastinate_jobs SET status = 'doing', abort_requested = true")
+        assert done.rowcount == 1
+        found = await connection.execute("SELECT count(*) FROM procrastinate_events")
+        assert await found.fetchone() == (0,)
+
+
 @pytest.fixture
 async def two_that_find(empty_postgresql_url):
     """Two processes that find due rows, while no worker runs."""
