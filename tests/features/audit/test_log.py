@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -447,7 +448,7 @@ async def on_postgres(postgresql_url):
         yield opened
 
 
-@pytest.mark.parametrize("hold", [roles.lock, subscriptions._next_number])
+@pytest.mark.parametrize("hold", [roles.lock, partial(subscriptions._next_numbers, many=1)])
 async def test_a_line_does_not_wait_for_whoever_holds_the_workspace(on_postgres, hold):
     """They may want the record's end in turn, which whoever writes the line holds already."""
     workspace_id = on_postgres.workspaces["T0ACME"]
