@@ -128,8 +128,7 @@ class Ledger:
         return f"INV{number}"
 
 
-@pytest.fixture
-async def ledger(desk):
+async def prepare(desk):
     books = await mirror_desk(desk)
     for user, role in ((GEORGE, "controller"), (ANNA, "sales")):
         await grant(desk, user, role)
@@ -142,8 +141,15 @@ async def ledger(desk):
         credit_limit=Decimal(9000),
         analysis_code_3="North",
     )
-    made.invoice = books.world.post_invoice("LATE01", "600.00", due=made.today - timedelta(days=45))
+    books.world.post_invoice("LATE01", "600.00", due=made.today - timedelta(days=45))
     assert await books.sync()
+
+
+@pytest.fixture
+async def ledger(desk, prepared):
+    made = Ledger(await mirror_desk(desk))
+    company = made.world.companies[0]
+    [made.invoice] = company.transactions_of[made.world.customer("LATE01")["id"]]
     return made
 
 

@@ -54,9 +54,10 @@ class Workspace:
         return await self.services.sharing.ready(session, wanted, "C0SALES", look=look)
 
 
-@pytest.fixture
-async def workspace(desk, connected):
+async def prepare(desk):
+    """Both workspaces have a company, three customers in its mirror and two people in sales."""
     made = Workspace(desk)
+    await desk.connect(made.asker())
     database = desk.services.database
     await desk.connect(made.asker(team_id="T0OTHER"))
     for team_id, first in (("T0ACME", 1), ("T0OTHER", 101)):
@@ -79,7 +80,11 @@ async def workspace(desk, connected):
             await workspaces.grant(tx, user_id="U0BEN", role="sales", **named)
             await workspaces.grant(tx, user_id="U0NEW", role="sales", **named)
         await held.give_codes(database, books, "U0BEN", {2: ("GEORGE",)}, now=desk.clock())
-    return made
+
+
+@pytest.fixture
+def workspace(desk, prepared):
+    return Workspace(desk)
 
 
 @pytest.mark.parametrize(
