@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 from collections.abc import Collection, Iterator
+from functools import cache
 from pathlib import Path
 from typing import get_type_hints
 
@@ -56,9 +57,21 @@ BOUNDED_BY = {
 EMPTY = {"{}", "[]", "set()", "dict()", "list()", "Counter()", "deque()", "OrderedDict()", "defaultdict(list)"}
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """The module of a file, read once for all tests."""
+    return ast.parse(path.read_text())
+
+
+@cache
+def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Every node of it; to walk through all of the product takes a second each time."""
+    return tuple(ast.walk(tree))
+
+
 def growing(tree: ast.Module, name: str) -> Iterator[str]:
     """What can grow for ever: an unbounded cache of a function, a collection of an object or a module, begun empty."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.FunctionDef):
             if any(
                 ast.unparse(each) in {"cache", "functools.cache", "lru_cache(maxsize=None)"}
@@ -80,25 +93,25 @@ def product() -> list[Path]:
 
 def read_of_sessions(tree: ast.AST) -> set[str]:
     """Attributes that are read of something called a session."""
-    attributes = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    attributes = (node for node in nodes(tree) if isinstance(node, ast.Attribute))
     return {node.attr for node in attributes if ast.unparse(node.value).rpartition(".")[2] == "session"}
 
 
 def called(tree: ast.AST) -> set[str]:
-    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    calls = (node.func for node in nodes(tree) if isinstance(node, ast.Call))
     return {func.attr for func in calls if isinstance(func, ast.Attribute)}
 
 
 def imported(tree: ast.AST) -> set[str]:
-    return {each.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for each in node.names}
+    return {each.name for node in nodes(tree) if isinstance(node, ast.ImportFrom) for each in node.names}
 
 
 def test_nobody_but_the_access_feature_reads_a_role_or_a_class():
     found: dict[str, object] = {}
     for path in product():
-        name, tree = str(path.relative_to(ROOT)), ast.parse(path.read_text())
+        name, tree = str(path.relative_to(ROOT)), parsed(path)
         read = (read_of_sessions(tree) & DECIDING) - MAY_READ.get(name, set()) | called(tree) & ONLY_ACCESS_CALLS
-        modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        modules = {node.module for node in nodes(tree) if isinstance(node, ast.ImportFrom)}
         read |= ({RULES} & modules) | ({CLASSES} & imported(tree))
         if read:
             found[name] = read
@@ -127,8 +140,8 @@ _NAMES_THEM = {"bot/command_names.py", "bot/features/access/model/commands.py"}
 
 def spelled_out(tree: ast.AST) -> list[str]:
     """Texts, but for docstrings, that spell a command's name."""
-    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    docs = {id(node.value) for node in nodes(tree) if isinstance(node, ast.Expr)}
+    texts = (node for node in nodes(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
     return [node.value for node in texts if id(node) not in docs and _COMMAND.search(node.value)]
 
 
@@ -155,7 +168,7 @@ def test_sentences_are_given_the_names_of_the_commands():
         for path in (ROOT / "bot").rglob("*.py")
         if str(path.relative_to(ROOT)) not in _NAMES_THEM and path.parent != DEMO
     ]
-    trees = {str(path.relative_to(ROOT)): ast.parse(path.read_text()) for path in paths}
+    trees = {str(path.relative_to(ROOT)): parsed(path) for path in paths}
     assert {name: texts for name, tree in trees.items() if (texts := spelled_out(tree))} == {}
     assert {name: lines for name, tree in trees.items() if (lines := written_at_import(tree))} == {}
 
@@ -175,7 +188,7 @@ _OPENING_A_FUNCTION = re.compile(r"(?:Whether|What|Why|How|Who|It|That|The same)
 
 def riddles(tree: ast.AST) -> Iterator[str]:
     """Docstrings that don't say what a thing is or a function returns, by its name."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             text = ast.get_docstring(node) or ""
             is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
@@ -185,9 +198,7 @@ def riddles(tree: ast.AST) -> Iterator[str]:
 
 def test_docstrings_begin_with_a_verb_and_name_things():
     paths = [path for folder in ("bot", "storage") for path in (ROOT / folder).rglob("*.py")]
-    assert [
-        (str(path.relative_to(ROOT)), each) for path in paths for each in riddles(ast.parse(path.read_text()))
-    ] == []
+    assert [(str(path.relative_to(ROOT)), each) for path in paths for each in riddles(parsed(path))] == []
 
 
 def test_a_riddle_is_noticed():
@@ -203,7 +214,7 @@ def test_all_that_grows_has_a_bound():
     for path in [*(ROOT / "bot").rglob("*.py"), *(ROOT / "storage").rglob("*.py")]:
         name = str(path.relative_to(ROOT))
         if not name.startswith("bot/demo/"):
-            found |= set(growing(ast.parse(path.read_text()), name))
+            found |= set(growing(parsed(path), name))
     assert found == set(BOUNDED_BY)
 
 
