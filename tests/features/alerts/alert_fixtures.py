@@ -61,16 +61,24 @@ class NewsDesk:
     def alerts(self):
         return self.desk.services.alerts
 
-    async def open(self) -> NewsDesk:
+    async def choose_books(self) -> None:
         """Somebody of each workspace chooses the same books."""
         for team in ("T0ACME", "T0OTHER"):
             asker = self.desk.asker("U0BOOKS", team_id=team)
             verified = await self.desk.connect(asker)
             async with self.desk.services.database.transaction() as tx:
-                row = await connections.choose_company(
+                await connections.choose_company(
                     tx, workspace_id=asker.workspace_id, connection_id=verified.connection_id, **BOOKS
                 )
-                self.books[team] = row.id
+
+    async def open(self) -> NewsDesk:
+        """Take up the books that were chosen."""
+        for team, workspace_id in self.desk.workspaces.items():
+            async with self.desk.services.database.reading() as tx:
+                own = await connections.of_user(tx, workspace_id=workspace_id, user_id="U0BOOKS")
+            assert own is not None
+            assert own.company_pk is not None
+            self.books[team] = own.company_pk
         return self
 
     async def subscribe(self, target: str = "C1", *, team: str = "T0ACME", **unlike: Any):

@@ -24,8 +24,12 @@ WEEKDAYS = "mon,tue,wed,thu,fri 08:30 Europe/London including-holidays"
 DAILY = "mon,tue,wed,thu,fri,sat,sun 01:30 Europe/London including-holidays"
 
 
+async def prepare(desk):
+    await NewsDesk(desk).choose_books()
+
+
 @pytest.fixture
-async def news(desk):
+async def news(desk, prepared):
     return await NewsDesk(desk).open()
 
 

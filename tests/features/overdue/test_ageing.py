@@ -97,12 +97,16 @@ class Morning:
         ]
 
 
-@pytest.fixture
-async def morning(desk):
+async def prepare(desk):
+    await NewsDesk(desk).choose_books()
     made = Morning(await NewsDesk(desk).open())
     await mirrored_company.keep_ledger(desk.services.database, made.books, synced_at=desk.clock())
     await made.note(items_phase=LIVE)
-    return made
+
+
+@pytest.fixture
+async def morning(desk, prepared):
+    return Morning(await NewsDesk(desk).open())
 
 
 async def begun(morning, *, topics=("overdue",), days=(30, 60, 90), **unlike):
