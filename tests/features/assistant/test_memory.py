@@ -14,19 +14,20 @@ from bot.features.assistant.model.questions import It, Named, Topic
 from bot.features.assistant.service.memory import NOTHING, Memory, Remembered
 from storage.queries import conversation_subject as spoken_of
 from storage.tables.assistant import ConversationSubject
-from tests.connected_app import desk as open_desk
 
 HERE = Thread("D0PRIYA", "1.1")
 HOUR = timedelta(hours=1)
 CARD_OF_1 = Remembered(1, ask.WholeCard(It()))
 
 
+async def prepare(desk):
+    for team in ("T0ACME", "T0OTHER"):
+        await desk.connect(desk.asker(team_id=team))
+
+
 @pytest.fixture
-async def desk(database_url):
-    async with open_desk(database_url) as opened:
-        for team in ("T0ACME", "T0OTHER"):
-            await opened.connect(opened.asker(team_id=team))
-        yield opened
+def desk(desk, prepared):
+    return desk
 
 
 @pytest.fixture
