@@ -548,6 +548,13 @@ class OutOfDate(BadQuestion):
         super().__init__(f"That {what} is out of date.", hint="Ask again for a new one.")
 
 
+class OtherCompanysCard(BadQuestion):
+    """That was another company's card, and you have changed companies since."""
+
+    # The same id is another customer in each company.
+    hint = "Ask for the customer again, or pick the company with `/sage company`."
+
+
 class AccountBusy(BadQuestion):
     """Somebody else is changing that account at this moment."""
 

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from bot.domain.customer import ID_DIGITS
+from bot.domain.text.parsing import whole_number
+
+_KEY = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 
 class Edition(StrEnum):
@@ -45,3 +51,15 @@ class Company:
 def key_of(company: Company) -> str:
     """Return a short hash that tells companies apart, for buttons and forms."""
     return hashlib.sha256("\0".join(map(str, company.key)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def with_key(company_key: str, number: int) -> str:
+    """Return an id in a company as the value of a button or an option; without a key, in the company in use."""
+    return f"{company_key} {number}".lstrip()
+
+
+def key_and_id(value: str) -> tuple[str, int] | None:
+    """Return (company key, id) of such a value; None if it isn't one of ours."""
+    company_key, _, number = value.rpartition(" ")
+    found = whole_number(number, digits=ID_DIGITS)
+    return None if found is None or (company_key and not _KEY.fullmatch(company_key)) else (company_key, found)

@@ -32,11 +32,12 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The source of an answer: the company, and the time at which the figures were true."""
+    """The source of an answer: the company by name and key, and the time at which the figures were true."""
 
     company_name: str
     as_of: datetime
     copied: Copied | None = None
+    company_key: str = ""
 
     @property
     def age(self) -> timedelta:

@@ -15,6 +15,7 @@ from bot.coordination.limits import Limited
 from bot.domain.text.slack_ids import user_named
 from bot.errors import BadQuestion, BotError, TooLong
 from bot.features.access.model.authorization import Asker
+from bot.features.access.model.session import Session
 from bot.features.home.publisher import HomePublisher
 from bot.features.team.model.channels import NamedChannels
 from bot.slack.asked import Asked
@@ -104,6 +105,14 @@ class Interaction(Asked):
         """Return the publisher of this user's Home."""
         assert self._home is not None  # noqa: S101 - the middleware sets it
         return self._home(self)
+
+    async def session_in(self, company_key: str) -> Session:
+        """Return the session in the company of what was pressed, which is this request's session from now on.
+
+        Empty: the company in use. Raises BadQuestion for a company that isn't the asker's.
+        """
+        self._session = await self.services.elsewhere.session_in(await self.session(), company_key)
+        return self._session
 
     async def is_repeat(self) -> bool:
         """Return whether any process has taken on this request, or the click behind it, before."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.statements import changed, inserting
+from storage.statements import changed, inserting, one
 from storage.tables.assistant import ConversationSubject
 
 
@@ -31,21 +31,29 @@ async def remember(
 
 
 async def recall(
-    tx: AsyncSession, *, workspace_id: str, channel: str, thread: str, user_id: str, company_pk: int, since: datetime
-) -> tuple[int | None, str] | None:
-    """Return the customer's id and the question; None when the conversation had none of this company since then."""
-    found = await tx.execute(
-        select(ConversationSubject.customer_id, ConversationSubject.asked).where(
+    tx: AsyncSession, *, workspace_id: str, channel: str, thread: str, user_id: str, since: datetime
+) -> ConversationSubject | None:
+    """Return the subject of a conversation; None when it had none since then."""
+    return await one(
+        tx,
+        select(ConversationSubject).where(
             ConversationSubject.workspace_id == workspace_id,
             ConversationSubject.channel == channel,
             ConversationSubject.thread == thread,
             ConversationSubject.user_id == user_id,
-            ConversationSubject.company_pk == company_pk,
             ConversationSubject.spoken_at > since,
-        )
+        ),
     )
-    row = found.one_or_none()
-    return None if row is None else (row.customer_id, row.asked)
+
+
+async def forget(tx: AsyncSession, *, workspace_id: str, user_id: str) -> None:
+    """Delete what a user's conversations were about."""
+    await changed(
+        tx,
+        delete(ConversationSubject).where(
+            ConversationSubject.workspace_id == workspace_id, ConversationSubject.user_id == user_id
+        ),
+    )
 
 
 async def purge(tx: AsyncSession, *, before: datetime) -> int:

@@ -79,8 +79,7 @@ async def test_a_reference_of_two_companies_has_a_menu_and_the_choice_is_answere
     fleet = acme.world.customer("ABS001", company=acme.world.companies[1])
     assert (fleet["name"] in other.text, "ABS Fleet Services Ltd" in other.text) == (True, True)
     assert "Overdue" in other.text
-    # Its buttons would ask the company in use, which stays so.
-    assert [block for block in other.blocks if block["type"] == "actions" or "accessory" in block] == []
+    assert "You are using ABS Motor Factors Ltd" in other.text
     assert "ABS Garages Ltd" in (await acme.command("/customer", "ABS001")).text
     await acme.sender.click(card, "customer.refresh", user="priya")
     await acme.settle()
@@ -149,3 +148,107 @@ async def test_what_one_company_lacks_is_shown_from_the_menu_too(acme):
 async def test_the_same_question_in_plain_english_names_the_other_company_too(acme):
     await acme.sender.direct_message("is FLE001 on hold?", user="priya")
     await acme.sender.wait_for_message(lambda m: m.channel == "D0PRIYA" and FOUND in m.text)
+
+
+def pressable(message):
+    """The words of everything that can be pressed or chosen on a message."""
+    elements = [each for block in message.blocks for each in block.get("elements", ()) if "action_id" in each]
+    elements += [block["accessory"] for block in message.blocks if "accessory" in block]
+    words = [each["text"]["text"] for each in elements if "text" in each]
+    return words + [each["text"]["text"] for menu in elements for each in menu.get("options", ())]
+
+
+def fleet(acme):
+    return acme.world.customer("ABS001", company=acme.world.companies[1])
+
+
+async def other_card(acme, **more):
+    """The card of ABS001 in the other company, chosen from the menu of the first one's."""
+    card = await acme.command("/customer", "ABS001", **more)
+    chosen = menu(card)["ABS Fleet Services Ltd"]
+    return await acme.answer(
+        await acme.sender.click(card, "customer.elsewhere", selected=chosen, user=more.get("user", "priya"))
+    )
+
+
+async def test_the_other_companys_card_has_the_same_buttons_and_they_act_there(acme):
+    card = await acme.command("/customer", "ABS001")
+    other = await other_card(acme)
+    own = [words for words in pressable(card) if words != "ABS Fleet Services Ltd"]
+    assert [words for words in pressable(other) if words != "ABS Motor Factors Ltd"] == own
+    acme.sage.requests.clear()
+    for action in ("customer.aged", "customer.invoices", "customer.orders"):
+        await acme.answer(await acme.sender.click(other, action, user="priya"))
+    assert {seen.headers["x-company"] for seen in acme.sage.requests} == {str(acme.world.companies[1].company_id)}
+    reply = await acme.sender.click(other, "customer.hold", user="priya")
+    assert reply.status == 200
+    await acme.settle()
+    form = acme.modals[-1]
+    assert "ABS Fleet Services Ltd" in str(form.content)
+    await acme.sender.submit(form, {"reason": "Cheque bounced"}, user="priya")
+    done = await acme.sender.wait_for_message(lambda m: "is on hold now" in m.text)
+    await acme.settle()
+    assert fleet(acme)["on_hold"] is True
+    assert acme.world.customer("ABS001")["on_hold"] is False
+    undone = await acme.sender.click(done, "customer.release", user="priya")
+    assert undone.status == 200
+    await acme.settle()
+    await acme.sender.submit(acme.modals[-1], {"reason": "Paid"}, user="priya")
+    await acme.settle()
+    assert fleet(acme)["on_hold"] is False
+
+
+async def test_a_press_is_decided_by_the_permissions_in_the_company_of_the_button(acme):
+    other = await other_card(acme)
+    forged = acme.as_if_shown(other, "george")
+    await acme.command("/sage", "roles <@U0GEORGE|george> controller")
+    for action in ("customer.hold", "customer.aged", "customer.invoices"):
+        acme.sage.requests.clear()
+        reply = await acme.sender.click(forged, action, user="george")
+        assert "Your Sage ID doesn't open that company any more." in (await acme.answer(reply)).text
+        assert acme.sage.requests == []
+
+
+async def test_who_may_not_write_in_sage_is_offered_no_hold_there_either(acme):
+    acme.sage_id.people["george@example.test"].companies.append(acme.world.companies[1].key)
+    await acme.command("/sage", "company", user="george")
+    await acme.command("/sage", "roles <@U0GEORGE|george> sales")
+    await acme.command("/sage", "settings sales-see all")
+    other = await other_card(acme, user="george")
+    assert "Put on hold" not in pressable(other)
+    forged = acme.as_if_shown(await other_card(acme), "george")
+    reply = await acme.sender.click(forged, "customer.hold", user="george")
+    assert "Only admins of this app and controllers may put accounts on hold." in (await acme.answer(reply)).text
+
+
+async def test_the_chosen_customer_is_it_for_the_next_question(acme):
+    await other_card(acme, channel="D0PRIYA")
+    acme.world.put_on_hold("ABS001", company=acme.world.companies[1])
+    await acme.sender.direct_message("is it on hold?", user="priya")
+    said = await acme.sender.wait_for_message(lambda m: m.channel == "D0PRIYA" and "is on hold" in m.text)
+    assert fleet(acme)["name"] in said.text
+    assert "ABS Fleet Services Ltd" in said.text
+    # Another company in use ends what was meant.
+    await acme.command("/sage", "company 1")
+    await acme.sender.direct_message("is it on hold?", user="priya")
+    await acme.sender.wait_for_message(lambda m: m.channel == "D0PRIYA" and "Which customer?" in m.text)
+
+
+async def test_a_reference_of_two_companies_has_the_menu_in_plain_english_too(acme):
+    acme.world.put_on_hold("ABS001", company=acme.world.companies[1])
+    await acme.sender.direct_message("is ABS001 on hold?", user="priya")
+    said = await acme.sender.wait_for_message(lambda m: m.channel == "D0PRIYA" and "not on hold" in m.text)
+    assert "This is ABS001 in ABS Motor Factors Ltd. ABS Fleet Services Ltd has an account ABS001 too." in said.text
+    chosen = menu(said)["ABS Fleet Services Ltd"]
+    reply = await acme.sender.click(said, "customer.elsewhere", selected=chosen, user="priya")
+    other = await acme.answer(reply)
+    assert "(ABS001) is on hold" in other.text
+    assert "ABS Fleet Services Ltd" in other.text
+    card = await acme.answer(await acme.sender.click(other, "talk.card", user="priya"))
+    assert f"£{fleet(acme)['balance']:,.2f}" in card.text
+    await acme.sender.direct_message("what does it owe?", user="priya")
+    owed = await acme.sender.wait_for_message(lambda m: m.channel == "D0PRIYA" and "asked about last" in m.text)
+    assert f"£{fleet(acme)['balance']:,.2f}" in owed.text
+    await acme.sender.direct_message("show me ABS001", user="priya")
+    whole = await acme.sender.wait_for_message(lambda m: m.channel == "D0PRIYA" and "£2,464.16" in m.text)
+    assert list(menu(whole)) == ["ABS Fleet Services Ltd"]

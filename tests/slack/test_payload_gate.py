@@ -35,7 +35,7 @@ from bot.features.release_requests.model import ReleaseRequest, State
 from bot.features.temporary_releases.model import RetakenHold
 from bot.slack.views import errors
 from bot.slack.views import help as helps
-from bot.slack.views.message import Message
+from bot.slack.views.message import Message, note
 from tests.builders import NOW, card, companies, company, customer, names
 from tests.slack.gate import faults, passes, passes_view, view_faults
 from tests.slack.hostile import whatever_things_are_called
@@ -161,11 +161,15 @@ BUILT = [
     (customers.nobody, lambda words: customers.nobody(NoCustomer(words, (), words, elsewhere=others(words)))),
     (
         customers.of_other_company,
-        lambda words: customers.of_other_company(customers.customer_card(full_card(words)), words, words),
+        lambda words: customers.of_other_company(customers.customer_card(full_card(words)), words),
     ),
     (
         customers.customer_card,
         lambda words: customers.customer_card(replace(full_card(words), elsewhere=others(words))),
+    ),
+    (
+        customers.and_elsewhere,
+        lambda words: customers.and_elsewhere(note("Not on hold."), replace(full_card(words), elsewhere=others(words))),
     ),
     *((connect.company_picker, lambda words, n=n: connect.company_picker(reach(words, n))) for n in (1, 2, 25, 150)),
     (connect.company_picker, lambda words: connect.company_picker(reach(words, 150, chosen=150))),

@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.command_names import CUSTOMER
 from bot.errors import BadQuestion, NotAllowed, OutOfDate, SageMissing, TooLateToOpen
 from bot.features.access.model.authorization import Shown
+from bot.features.access.model.session import Session
 from bot.features.account_detail.service import DetailRequest
 from bot.features.account_detail.views import aged_debt as aged_views
 from bot.features.account_detail.views import documents as views
@@ -41,45 +42,42 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 async def aged_debt(interaction: Interaction) -> None:
     """Reply with the chart and the table of aged debt."""
-    wanted, _ = _pressed(interaction.payload)
-    found = await interaction.services.account_detail.aged_debt(await interaction.session(), wanted)
+    session, wanted, _ = await _pressed(interaction)
+    found = await interaction.services.account_detail.aged_debt(session, wanted)
     await interaction.reply(aged_views.aged_debt(found))
 
 
 async def aged_by(interaction: Interaction) -> None:
     """Replace both with those that count age in the chosen way."""
-    wanted, _ = _pressed(interaction.payload)
+    session, wanted, _ = await _pressed(interaction)
     by = aged_views.aged_by_chosen(interaction.action_id)
-    found = await interaction.services.account_detail.aged_debt(await interaction.session(), wanted, by=by)
+    found = await interaction.services.account_detail.aged_debt(session, wanted, by=by)
     await interaction.reply(aged_views.aged_debt(found), in_place=True)
 
 
 async def invoices(interaction: Interaction) -> None:
     """Reply with the open invoices; a further page replaces the one before."""
-    wanted, page = _pressed(interaction.payload)
-    found = await interaction.services.account_detail.open_invoices(await interaction.session(), wanted)
+    session, wanted, page = await _pressed(interaction)
+    found = await interaction.services.account_detail.open_invoices(session, wanted)
     await interaction.reply(views.invoices(found, page=page), in_place=_is_page_button(interaction.payload))
 
 
 async def orders(interaction: Interaction) -> None:
     """Reply with the open orders; a further page replaces the one before."""
-    wanted, page = _pressed(interaction.payload)
-    found = await interaction.services.account_detail.open_orders(await interaction.session(), wanted)
+    session, wanted, page = await _pressed(interaction)
+    found = await interaction.services.account_detail.open_orders(session, wanted)
     await interaction.reply(views.orders(found, page=page), in_place=_is_page_button(interaction.payload))
 
 
 async def contact(interaction: Interaction) -> None:
     """Reply with the customer's contact."""
-    wanted, _ = _pressed(interaction.payload)
-    await interaction.reply(
-        views.contact(await interaction.services.account_detail.contact(await interaction.session(), wanted))
-    )
+    session, wanted, _ = await _pressed(interaction)
+    await interaction.reply(views.contact(await interaction.services.account_detail.contact(session, wanted)))
 
 
 async def refresh(interaction: Interaction) -> None:
     """Replace the card with a current one. Raises SageMissing if the id has another reference now."""
-    wanted, _ = _pressed(interaction.payload)
-    session = await interaction.session(reference=wanted.reference)
+    session, wanted, _ = await _pressed(interaction)
     card = await interaction.services.customers.by_id(session, wanted.customer_id)
     if card.customer.reference != wanted.reference:
         raise SageMissing("That card is out of date: its account is a different one now.")
@@ -116,7 +114,8 @@ async def order_submitted(interaction: Interaction) -> None:
     await interaction.ack(response_action="update", view=waiting())
 
     async def fill() -> View:
-        card = await interaction.services.customers.by_id(await interaction.session(), filled.customer_id)
+        session = await interaction.session_in(filled.company_key)
+        card = await interaction.services.customers.by_id(session, filled.customer_id)
         if (card.customer.reference, card.company_key) != (filled.reference, filled.company_key):
             raise SageMissing("That form is about another company's account.")
         if card.shown is not Shown.FIGURES:
@@ -134,11 +133,13 @@ async def _order_answer(interaction: Interaction, card: CustomerCard, amount: or
 WORDS: dict[CustomerWord, CustomerHandle] = {CustomerWord.ORDER: order}
 
 
-def _pressed(action: Mapping[str, Any]) -> tuple[DetailRequest, int]:
-    found = views.detail_request(action)
+async def _pressed(interaction: Interaction) -> tuple[Session, DetailRequest, int]:
+    """Return the session in the company of the button, its customer, and the page."""
+    found = views.detail_request(interaction.payload)
     if found is None:
         raise BadQuestion("That card is out of date.", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
-    return DetailRequest(found[0], found[2]), found[1]
+    session = await interaction.session_in(found.company)
+    return session, DetailRequest(found.customer_id, found.reference), found.page
 
 
 def _is_page_button(action: Mapping[str, Any]) -> bool:

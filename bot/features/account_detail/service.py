@@ -204,4 +204,4 @@ async def _habit_if_known(sage: SageCompany, customer_id: int) -> PayingHabit | 
 
 
 def _live(card: CustomerCard, now: datetime) -> Source:
-    return Source(card.company_name, now)
+    return Source(card.company_name, now, company_key=card.company_key)

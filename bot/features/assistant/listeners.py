@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.channel import refusal
+from bot.domain.company import key_and_id
 from bot.errors import BadQuestion, ChannelUnknown, OutOfDate
 from bot.features.access.model.session import Session
 from bot.features.assistant.model.answer_kinds import NOT_UNDERSTOOD, can_be_rated, kind_of
@@ -111,10 +112,11 @@ async def _suggest(interaction: Interaction, channel_id: str) -> None:
 
 async def show_card(interaction: Interaction) -> None:
     """Reply with the card behind an answer, as the user who pressed may see it."""
-    customer_id = views.chosen_customer(interaction.payload)
-    if not customer_id:
+    chosen = key_and_id(interaction.value)
+    if chosen is None:
         raise OutOfDate("button")
-    session = await interaction.session()
+    company_key, customer_id = chosen
+    session = await interaction.session_in(company_key)
     card = await interaction.services.conversation.chose(session, customer_id, clicked_in(interaction.body))
     await interaction.reply(await found_message(interaction.services, session, card))
 

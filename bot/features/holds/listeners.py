@@ -133,7 +133,7 @@ async def ask_why(interaction: Interaction) -> None:
     wanted = views.hold_button_pressed(interaction.payload)
     if wanted is None:
         raise OutOfDate("button")
-    session = await interaction.session()
+    session = await interaction.session_in(wanted.company)
     try:
         company = _may(interaction, session, wanted)
     except (NotConnected, ReconnectNeeded) as error:
@@ -149,7 +149,7 @@ async def submitted(interaction: Interaction) -> None:
     if wanted is None:
         await interaction.ack()
         raise OutOfDate("form")
-    session, about = await interaction.session(), wanted.company
+    session, about = await interaction.session_in(wanted.company), wanted.company
     kinds = session.policy.hold_reasons
     chosen = views.kind_chosen(interaction.payload)
     reason = with_kind(chosen if chosen in kinds else "", reason, kinds)

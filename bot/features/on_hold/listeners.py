@@ -80,8 +80,9 @@ async def show_history(interaction: Interaction) -> None:
     found = detail_request(interaction.payload)
     if found is None:
         raise BadQuestion("That card is out of date.", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
-    card = await interaction.services.customers.by_id(await interaction.session(), found[0])
-    if card.customer.reference != found[2]:
+    session = await interaction.session_in(found.company)
+    card = await interaction.services.customers.by_id(session, found.customer_id)
+    if card.customer.reference != found.reference:
         raise SageMissing("That card is out of date: its account is a different one now.")
     await interaction.reply(await history(interaction, CustomerCommand(""), card))
 

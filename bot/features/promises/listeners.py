@@ -8,7 +8,9 @@ from datetime import date
 from slack_bolt.async_app import AsyncApp
 
 from bot.command_names import CUSTOMER
+from bot.domain.company import key_and_id
 from bot.errors import BadQuestion, OutOfDate, SageMissing
+from bot.features.access.model.session import Session
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.promises.model.promise_typed import (
@@ -77,7 +79,7 @@ async def choose(interaction: Interaction) -> None:
     chosen = forms.more_chosen(interaction.selected)
     if chosen is None:
         raise BadQuestion("That card is out of date.", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
-    session, promises = await interaction.session(), interaction.services.promises
+    session, promises = await interaction.session_in(chosen.company), interaction.services.promises
     company = promises.company(session, chosen.needs, card=chosen.company)
     await interaction.open(forms.more_form(chosen, company.company_name, promises.today(session)))
 
@@ -89,7 +91,7 @@ async def submitted(interaction: Interaction) -> None:
         await interaction.ack()
         raise OutOfDate("form")
     chosen, fields = filled
-    session, promises = await interaction.session(), interaction.services.promises
+    session, promises = await interaction.session_in(chosen.company), interaction.services.promises
     wrong = _wrong(chosen, fields, promises.today(session))
     if wrong:
         await interaction.ack(response_action="errors", errors=wrong)
@@ -141,24 +143,26 @@ async def _request(
 
 async def withdraw(interaction: Interaction) -> None:
     """Withdraw the promise of a button, in place of its message."""
-    done = await interaction.services.promises.withdraw(await interaction.session(), _pressed(interaction))
+    done = await interaction.services.promises.withdraw(*await _pressed(interaction))
     await interaction.reply(views.promises_withdrawn([done]), in_place=True)
 
 
 async def accept(interaction: Interaction) -> None:
     """Accept the dispute of a button, in place of its message."""
-    done = await interaction.services.disputes.accept(await interaction.session(), _pressed(interaction))
+    done = await interaction.services.disputes.accept(*await _pressed(interaction))
     await interaction.reply(views.dispute_said(done), in_place=True)
 
 
 async def resolve(interaction: Interaction) -> None:
     """Close the dispute of a button, in place of its message."""
-    done = await interaction.services.disputes.close(await interaction.session(), _pressed(interaction))
+    done = await interaction.services.disputes.close(*await _pressed(interaction))
     await interaction.reply(views.dispute_said(done), in_place=True)
 
 
-def _pressed(interaction: Interaction) -> int:
-    found = views.row_pressed(interaction.value)
+async def _pressed(interaction: Interaction) -> tuple[Session, int]:
+    """Return the session in the company of the button, and the id of its promise or dispute."""
+    found = key_and_id(interaction.value)
     if found is None:
         raise OutOfDate("button")
-    return found
+    company_key, row_id = found
+    return await interaction.session_in(company_key), row_id

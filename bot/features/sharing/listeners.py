@@ -36,8 +36,9 @@ async def begin(interaction: Interaction) -> None:
         raise BadQuestion("That button is out of date.", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
 
     async def fill() -> View:
-        wanted = DetailRequest(pressed[0], pressed[2])
-        return views.form(await interaction.services.sharing.begin(await interaction.session(), wanted))
+        session = await interaction.session_in(pressed.company)
+        wanted = DetailRequest(pressed.customer_id, pressed.reference)
+        return views.form(await interaction.services.sharing.begin(session, wanted))
 
     await interaction.open_filled(waiting(title=views.TITLE), fill)
 
@@ -45,12 +46,12 @@ async def begin(interaction: Interaction) -> None:
 async def preview(interaction: Interaction) -> None:
     """Show in the form what would be posted in the chosen channel."""
     view = interaction.body.get("view") or {}
-    wanted, (channel_id, _) = DetailRequest(*views.share_note(view)), views.share_form_filled(view)
+    customer_id, reference, company = views.share_note(view)
+    channel_id, _ = views.share_form_filled(view)
 
     async def fill() -> View:
-        ready = await interaction.services.sharing.ready(
-            await interaction.session(), wanted, channel_id, look=interaction.look
-        )
+        session, wanted = await interaction.session_in(company), DetailRequest(customer_id, reference)
+        ready = await interaction.services.sharing.ready(session, wanted, channel_id, look=interaction.look)
         return views.form(ready.card, preview=ready)
 
     await interaction.fill(fill, refused=lambda why: views.share_refused(view, why))
@@ -60,10 +61,12 @@ async def send(interaction: Interaction) -> None:
     """Post the customer, from Sage's answer and the user's rights now, whatever the preview showed."""
     await interaction.ack(response_action="update", view=waiting("Sharing…", title=views.TITLE))
     view = interaction.payload
-    wanted, (channel_id, comment) = DetailRequest(*views.share_note(view)), views.share_form_filled(view)
+    customer_id, reference, company = views.share_note(view)
+    channel_id, comment = views.share_form_filled(view)
 
     async def fill() -> View:
-        session, sharing = await interaction.session(), interaction.services.sharing
+        session, sharing = await interaction.session_in(company), interaction.services.sharing
+        wanted = DetailRequest(customer_id, reference)
         ready = await sharing.share(session, wanted, channel_id, look=interaction.look)
         message = views.shared(ready, comment)
         if interaction.services.object_url and session.company_pk is not None:

@@ -40,12 +40,12 @@ _CLASSES = {
 }
 
 
-def button(customer: Customer) -> Element:
+def button(customer: Customer, company_key: str) -> Element:
     """Return the Share button of a card whose figures are shown."""
     return button_element(
         "Share",
         SHARE,
-        value=detail_value(customer),
+        value=detail_value(customer, company_key),
         accessibility_label=f"Share {customer.reference} with a channel"[:75],
     )
 
@@ -70,14 +70,14 @@ def shared(what: Shared, comment: str = "") -> Message:
 
 def form(card: CustomerCard, *, preview: Shared | None = None, trouble: Message | None = None) -> View:
     """Return the form: a channel, then its preview or why nothing would be shown there."""
-    note = json.dumps({"id": card.customer.id, "reference": card.customer.reference[:20]})
+    note = _note(card.customer.id, card.customer.reference[:20], card.company_key)
     return _form(note, named(Snapshot.of(card.customer)), preview=preview, trouble=trouble)
 
 
 def share_refused(view: Mapping[str, Any], trouble: Message) -> View:
     """Return the form again with what is wrong, where there is no card to show."""
-    customer_id, reference = share_note(view)
-    note = json.dumps({"id": customer_id, "reference": reference})
+    customer_id, reference, company = share_note(view)
+    note = _note(customer_id, reference, company)
     return _form(note, f"*{escaped(reference, most=20)}*" if reference else "", preview=None, trouble=trouble)
 
 
@@ -105,16 +105,20 @@ def _form(note: str, who: str, *, preview: Shared | None, trouble: Message | Non
     return modal_view(blocks, title=TITLE, close="Cancel", submit="Share", callback_id=MODAL, private_metadata=note)
 
 
-def share_note(view: Mapping[str, Any]) -> tuple[int, str]:
-    """Return (customer id, reference) from the form's metadata; rights are checked afresh by the caller."""
+def _note(customer_id: int, reference: str, company_key: str) -> str:
+    return json.dumps({"id": customer_id, "reference": reference, "company": company_key})
+
+
+def share_note(view: Mapping[str, Any]) -> tuple[int, str, str]:
+    """Return (customer id, reference, company key) of the form's metadata; rights are checked afresh by the caller."""
     try:
         known = json.loads(str(view.get("private_metadata") or ""))
     except ValueError:
         known = {}
     found = known if isinstance(known, dict) else {}
-    number, reference = found.get("id"), found.get("reference")
+    number, reference, company = found.get("id"), found.get("reference"), found.get("company")
     customer_id = number if type(number) is int and 0 < number < 10**18 else 0
-    return customer_id, reference if isinstance(reference, str) else ""
+    return customer_id, reference if isinstance(reference, str) else "", company if isinstance(company, str) else ""
 
 
 def share_form_filled(view: Mapping[str, Any]) -> tuple[str, str]:

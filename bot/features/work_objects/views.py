@@ -143,7 +143,7 @@ def _buttons(card: CustomerCard) -> list[Element]:
     rows = holds.hold_buttons(card.customer, card.may, card.company_key)
     made: list[Element] = [element for row in rows for element in row["elements"]]
     if card.shown is Shown.FIGURES:
-        value = detail_value(card.customer)
+        value = detail_value(card.customer, card.company_key)
         made = [
             button_element("Aged debt", AGED, value=value),
             *made,

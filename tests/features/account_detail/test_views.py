@@ -165,11 +165,13 @@ def test_ages_in_words(age, words):
 
 
 @pytest.mark.parametrize(
-    "value", ["", None, "1", "1 1", "1 1 ", "-1 1 ABS001", "1e3 1 ABS001", "٣ 1 A", "9" * 30 + " 1 A"]
+    "value", ["", None, "1", "1 1", "1 1 ", "-1 1 ABS001", "1e3 1 ABS001", "٣ 1 A", "9" * 30 + " 1 A", "xyz:1 1 A"]
 )
 def test_a_forged_button_is_not_ours(value):
     assert documents.detail_request({"value": value}) is None
-    assert documents.detail_request({"value": documents.detail_value(customer(), 3)}) == (27828, 3, "ABS001")
+    for key in ("0123456789abcdef", ""):
+        value = documents.detail_value(customer(), key, 3)
+        assert documents.detail_request({"value": value}) == documents.DetailButton(key, 27828, 3, "ABS001")
 
 
 def test_a_list_says_how_many_rows_it_could_not_read():

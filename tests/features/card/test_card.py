@@ -234,7 +234,8 @@ def test_a_card_has_at_most_five_buttons_and_the_rest_in_a_menu(on_hold):
     assert sum(each.get("type") == "button" for each in elements) == 5
     menu = next(each for each in elements if each.get("action_id") == MENU)
     assert [each["text"]["text"] for each in menu["options"]] == ["Contact", "Hold history", "Watch", "Refresh"]
-    assert menu_chosen(menu["options"][0]["value"]) == ("customer.contact", "27828 1 ABS001")
+    contact = ("customer.contact", "0123456789abcdef:27828 1 ABS001")
+    assert menu_chosen(menu["options"][0]["value"]) == contact
 
 
 @pytest.mark.parametrize(("count", "more"), [(1, ""), (3, ""), (7, "and 4 more")])

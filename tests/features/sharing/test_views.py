@@ -77,7 +77,7 @@ def test_the_preview_is_the_message_itself():
 
 @pytest.mark.parametrize("note", ["", "x", "[]", '{"id": "1"}', '{"id": true}', '{"id": -1}', '{"id": 1e99}', "null"])
 def test_a_note_that_is_not_ours_names_nobody(note):
-    assert share.share_note({"private_metadata": note}) == (0, "")
+    assert share.share_note({"private_metadata": note}) == (0, "", "")
     passes_view(share.share_refused({"private_metadata": note}, explain(SharingFailed())))
 
 

@@ -102,7 +102,8 @@ class Session:
     `refusal` is the name of the error with which Sage refused the company, to the asker (`own_refusal`) or to the
     workspace connection that answers them. `watched` has the customers named by each of the asker's personal
     subscriptions to the company, by the subscription's number. `groups_role` is the highest role from the asker's user
-    groups. `named_debt` is that of the customer whose reference was typed, as the mirror has it.
+    groups. `named_debt` is that of the customer whose reference was typed, as the mirror has it. `in_use` is the
+    company that the asker uses, where this session is in another of theirs.
     """
 
     asker: Asker
@@ -118,6 +119,7 @@ class Session:
     own_refusal: str | None = None
     watched: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     named_debt: CopiedDebt | None = None
+    in_use: Company | None = None
     reads: Reads = field(default_factory=Reads, compare=False, repr=False)
     """What this request showed, for the record."""
 
@@ -248,6 +250,17 @@ class Session:
     def refused_by_sage(self, refusal: str) -> Session:
         """Return the session after Sage has refused the asker's own sign-in the company, with the error's name."""
         return replace(self, refusal=refusal, own_refusal=refusal)
+
+    @property
+    def with_opened_company(self) -> Session:
+        """Return the session with the asker's own sign-in in its company, if Sage listed that for the sign-in last."""
+        own, here = self.sign_in, self.answering
+        if own is None or not own.is_own or here is None or own.company_pk == here.pk:
+            return self
+        if here.company.key not in {each.key for each in own.opens}:
+            return self
+        # What Sage has shown the sign-in in this company is written down nowhere.
+        return replace(self, sign_in=replace(own, company_pk=here.pk, figures_seen_at=None))
 
     def without_own_sign_in(self) -> Session:
         """Return the session after the asker's own sign-in has ended: it opens no company."""

@@ -38,10 +38,9 @@ def aged_debt(found: AgedDebt) -> Message:
     habit = f"The customer {habit_words(found.habit)}" if _is_known(found.habit) else ""
     source = sources.customer_line(found.source)
     body = [_chart(found), _table(found)] if found.buckets else [section("Nothing has been posted to this account.")]
+    about = detail_value(found.customer, found.source.company_key)
     ways = [
-        button_element(_BY[by].capitalize(), f"{AGED}.{by.value}", value=detail_value(found.customer))
-        for by in AgeBy
-        if by is not found.by
+        button_element(_BY[by].capitalize(), f"{AGED}.{by.value}", value=about) for by in AgeBy if by is not found.by
     ]
     blocks: list[Block] = [heading(detail_title(found.customer)), section(head), *body]
     blocks += [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -35,18 +36,33 @@ _MOST_LINE, _NOT_LATE = 200, "not yet"
 _INVOICE_HEAD = ("Invoice", "Outstanding", "Due", "Overdue by", "Query", "Second reference")
 _ORDER_HEAD = ("Order", "Value with VAT", "State", "Dated", "Promised", "Their number")
 _CAPTIONS = {INVOICES: "Open invoices", ORDERS: "Open orders"}
-_VALUE = re.compile(r"(?P<id>\d{1,18}) (?P<page>\d{1,6}) (?P<reference>.{1,20})", re.ASCII | re.DOTALL)
+_VALUE = re.compile(
+    r"(?:(?P<company>[0-9a-f]{16}):)?(?P<id>\d{1,18}) (?P<page>\d{1,6}) (?P<reference>.{1,20})", re.ASCII | re.DOTALL
+)
 
 
-def detail_request(action: Mapping[str, Any]) -> tuple[int, int, str] | None:
-    """Return (customer id, page, reference) from a button's payload; None if the value is not one of ours."""
+@dataclass(frozen=True, slots=True)
+class DetailButton:
+    """The customer that a button names, by company key ("": the company in use), id and reference. Untrusted."""
+
+    company: str
+    customer_id: int
+    page: int
+    reference: str
+
+
+def detail_request(action: Mapping[str, Any]) -> DetailButton | None:
+    """Return what a button of a card is about; None if the value is not one of ours."""
     found = _VALUE.fullmatch(str(action.get("value") or ""))
-    return (int(found["id"]), int(found["page"]), found["reference"]) if found else None
+    if found is None:
+        return None
+    return DetailButton(found["company"] or "", int(found["id"]), int(found["page"]), found["reference"])
 
 
-def detail_value(customer: Customer, page: int = 1) -> str:
+def detail_value(customer: Customer, company_key: str, page: int = 1) -> str:
     """Return a button's value: ids alone, because the session of the user who presses decides what is shown."""
-    return f"{customer.id} {page} {customer.reference[:20]}"
+    company = f"{company_key}:" if company_key else ""
+    return f"{company}{customer.id} {page} {customer.reference[:20]}"
 
 
 def detail_title(customer: Customer) -> str:
@@ -54,24 +70,24 @@ def detail_title(customer: Customer) -> str:
     return f"{plain(customer.name, most=110) or '(no name)'} ({plain(customer.reference, most=20)})"
 
 
-def further(customer: Customer, *more: Element) -> Block:
+def further(customer: Customer, company_key: str, *more: Element) -> Block:
     """Return the buttons of what an account consists of; `more` are those of other features."""
     made = (("Aged debt", AGED), ("Open invoices", INVOICES), ("Open orders", ORDERS))
     return buttons(
-        *(button_element(text, action, value=detail_value(customer)) for text, action in made),
+        *(button_element(text, action, value=detail_value(customer, company_key)) for text, action in made),
         *more,
     )
 
 
-def contact_button(customer: Customer) -> Element:
+def contact_button(customer: Customer, company_key: str) -> Element:
     """Return the button that shows the contact."""
-    return button_element("Contact", CONTACT, value=detail_value(customer))
+    return button_element("Contact", CONTACT, value=detail_value(customer, company_key))
 
 
-def refresh_button(customer: Customer) -> Element:
+def refresh_button(customer: Customer, company_key: str) -> Element:
     """Return the button that asks Sage 200 again."""
     label = "Refresh: ask Sage 200 again"
-    return button_element("Refresh", REFRESH, value=detail_value(customer), accessibility_label=label)
+    return button_element("Refresh", REFRESH, value=detail_value(customer, company_key), accessibility_label=label)
 
 
 def invoices(found: OpenInvoices, *, page: int = 1) -> Message:
@@ -102,7 +118,7 @@ def last_payment(found: LastPayment) -> Message:
     else:
         said = f"Sage 200 has no postings for *{who}*."
     source = sources.customer_line(found.source)
-    return Message(joined([said, source]), (section(said), further(customer), aside(source)))
+    return Message(joined([said, source]), (section(said), further(customer, found.source.company_key), aside(source)))
 
 
 def payment_record(found: PaymentRecord) -> Message:
@@ -114,7 +130,7 @@ def payment_record(found: PaymentRecord) -> Message:
         takes = f"Sage 200's own average time to pay is {_count(customer.average_days_to_pay, 'day')}."
     said = joined([f"*{who}*: {habit_words(found.habit)}", takes])
     source = sources.customer_line(found.source)
-    return Message(joined([said, source]), (section(said), further(customer), aside(source)))
+    return Message(joined([said, source]), (section(said), further(customer, found.source.company_key), aside(source)))
 
 
 def habit_words(habit: PayingHabit) -> str:
@@ -217,7 +233,7 @@ def _paged(
         button_element(
             text,
             f"{action}.{to}",
-            value=detail_value(customer, to),
+            value=detail_value(customer, source.company_key, to),
             accessibility_label=f"{text}: page {to}",
         )
         for to, text in ((page - 1, "Previous"), (page + 1, "Next"))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.features.assistant.model import questions as ask
-from bot.features.assistant.model.answers import Lost, Partly, Small, Unnamed, Unresolved
+from bot.features.assistant.model.answers import Lost, Small, Unnamed, Unresolved, unwrapped
 from bot.features.assistant.model.questions import Question
 from bot.features.connections.model import ConnectionStatus, ConnectLinkOffer
 
@@ -81,7 +81,7 @@ class AnswerReport:
 
 def kind_of(question: Question | None, answer: object) -> str:
     """Return the kind by which an answer is counted; empty for small talk and one's own connection."""
-    if isinstance(_whole(answer), _UNCOUNTED):
+    if isinstance(unwrapped(answer), _UNCOUNTED):
         return ""
     name = type(question).__name__
     return NOT_UNDERSTOOD if isinstance(answer, Lost) or name not in KINDS else name
@@ -89,11 +89,7 @@ def kind_of(question: Question | None, answer: object) -> str:
 
 def can_be_rated(answer: object) -> bool:
     """Return whether people may say of this answer that it is useful: not of a question back."""
-    return not isinstance(_whole(answer), (*_UNCOUNTED, *_UNRATED))
-
-
-def _whole(answer: object) -> object:
-    return answer.answer if isinstance(answer, Partly) else answer
+    return not isinstance(unwrapped(answer), (*_UNCOUNTED, *_UNRATED))
 
 
 def by_kind(counts: Mapping[str, int], presses: Mapping[str, tuple[int, int]]) -> tuple[KindCount, ...]:

@@ -80,6 +80,23 @@ class Assumed:
 
 
 @dataclass(frozen=True, slots=True)
+class AlsoElsewhere:
+    """An answer about a customer whose reference other companies of the asker have too: they are on the card."""
+
+    question: Question
+    card: CustomerCard
+    answer: object
+
+
+@dataclass(frozen=True, slots=True)
+class OfOtherCompany:
+    """An answer of another company than `using`, which the asker uses."""
+
+    answer: object
+    using: str
+
+
+@dataclass(frozen=True, slots=True)
 class Partly:
     """An answer, and what of the question it doesn't use, as typed. Untrusted.
 
@@ -137,6 +154,13 @@ class Small:
     permissions: Permissions = NO_PERMISSIONS
 
 
+def unwrapped(answer: object) -> object:
+    """Return the answer without what is said around it."""
+    while isinstance(answer, Partly | AlsoElsewhere | OfOtherCompany):
+        answer = answer.answer
+    return answer
+
+
 def needs_sage(question: Question | None) -> bool:
     """Return whether Sage is asked for this question."""
     return question is not None and not isinstance(question, CannotAnswer | Connect | Status | Help | Greeting | Thanks)
@@ -144,7 +168,9 @@ def needs_sage(question: Question | None) -> bool:
 
 def for_everybody(answer: object) -> CustomerAnswer | None:
     """Return the answer if everybody in a channel may read it: the hold status of one customer; else None."""
-    told = answer.answer if isinstance(answer, Partly) else answer
+    if isinstance(answer, OfOtherCompany):
+        return None  # a channel knows of the company in use
+    told = unwrapped(answer)
     told = told.answer if isinstance(told, Assumed) else told
     return told if isinstance(told, CustomerAnswer) and isinstance(told.question, IsOnHold) else None
 

@@ -13,12 +13,14 @@ from bot.features.access.model.commands import NO_PERMISSIONS
 from bot.features.access.model.session import Session
 from bot.features.assistant.model.answers import (
     MOST_EXAMPLES,
+    AlsoElsewhere,
     Assumed,
     Compared,
     CustomerAnswer,
     Lost,
     NotYet,
     OfEachOne,
+    OfOtherCompany,
     Partly,
     Small,
     Thread,
@@ -48,7 +50,7 @@ from bot.features.assistant.model.questions import (
 )
 from bot.features.assistant.service.memory import NOTHING, Memory, Remembered
 from bot.features.connections.service.connections import Connections
-from bot.features.customers.model.lookup import CustomerCard, NoCustomer, SeveralCustomers
+from bot.features.customers.model.lookup import CustomerCard, LookupResult, NoCustomer, SeveralCustomers
 from bot.features.customers.service.elsewhere import Elsewhere
 from bot.features.customers.service.lookup import Customers
 from storage.database import Database
@@ -113,6 +115,17 @@ class Conversation:
         """Return the answer to a parsed question, with what it leaves out of its text. Raises as `answer`."""
         log.info("asked in plain English", kind=type(question).__name__)
         before = await self._memory.recall(session, place) if _needs_the_last(question) else NOTHING
+        if before.company_pk is not None:
+            there = await self._elsewhere.session_at(session, before.company_pk)
+            session, before = (there, before) if there is not None else (session, NOTHING)
+        answer = await self._with_what_is_left_out(session, question, place, text, before)
+        if session.in_use is None or isinstance(answer, _NO_ANSWER):
+            return answer
+        return OfOtherCompany(answer, session.in_use.company_name)
+
+    async def _with_what_is_left_out(
+        self, session: Session, question: Question, place: Thread, text: str, before: Remembered
+    ) -> object:
         meant = in_context(question, before.last)
         if isinstance(meant, AboutMany) and meant is not question:
             meant = with_figures(meant, text)  # “how much of that is over 90 days”
@@ -163,11 +176,19 @@ class Conversation:
                 return Lost(await self._examples(session))
         if not isinstance(found, CustomerCard):
             return Unresolved(question, found)
-        plain = CustomerAnswer(question, found)
+        return await self._about(session, question, found, in_brief=in_brief)
+
+    async def _about(self, session: Session, question: AboutOne, found: CustomerCard, *, in_brief: bool) -> object:
+        """Return the answer about this customer, with the asker's other companies that have the reference."""
         if in_brief and isinstance(question, WholeCard):
-            return plain
-        answer = await self._handle(ParsedQuestion(session, question, found), plain)
-        return Assumed(found, answer) if isinstance(question.who, It) else answer
+            return CustomerAnswer(question, found)
+        if isinstance(question.who, Named) and not in_brief:
+            found = await self._elsewhere.beside_card(session, found)
+        answer = await self._handle(ParsedQuestion(session, question, found), CustomerAnswer(question, found))
+        if isinstance(question.who, It):
+            return Assumed(found, answer)
+        is_told = isinstance(answer, CustomerCard) or not found.elsewhere  # the whole card has the menu
+        return answer if is_told else AlsoElsewhere(question, found, answer)
 
     async def _of_each(
         self, session: Session, questions: Sequence[AboutOne], place: Thread, before: Remembered
@@ -180,6 +201,13 @@ class Conversation:
         card = await self._customers.by_id(session, customer_id)
         await self._memory.remember(session, place, card.customer.id)
         return card
+
+    async def named(self, session: Session, reference: str, place: Thread) -> LookupResult:
+        """Return what is found by the reference chosen in a menu, and remember the customer as “it”."""
+        found = await self._customers.look_up(session, reference)
+        if isinstance(found, CustomerCard):
+            await self._memory.remember(session, place, found.customer.id)
+        return found
 
     async def goes_on(self, session: Session, told: CustomerAnswer, place: Thread) -> None:
         """Remember the customer of an answer as “it” in the thread that the answer stands in."""

@@ -17,19 +17,21 @@ from storage.queries import conversation_subject
 class Remembered:
     """The customer asked about last, and the question. After a question about many there is no customer.
 
-    `is_named`: a list was narrowed by a name or a place, which isn't kept.
+    `is_named`: a list was narrowed by a name or a place, which isn't kept. `company_pk` is the company of the customer,
+    where that isn't the one in use.
     """
 
     customer_id: int | None = None
     last: Question | None = None
     is_named: bool = False
+    company_pk: int | None = None
 
 
 NOTHING = Remembered()
 
 
 class Memory:
-    """Remembers the subject of a conversation, for one company."""
+    """Remembers the subject of a conversation, and the company it is in."""
 
     # By workspace, channel, thread and user, so that nobody inherits another user's “it”.
 
@@ -54,13 +56,14 @@ class Memory:
             )
 
     async def recall(self, session: Session, place: Thread) -> Remembered:
-        """Return what was asked last of the company that answers now."""
-        company_pk = self._connections.company_for(session).answering.pk
+        """Return what was asked last. Another choice of the company in use ends it."""
+        in_use = self._connections.company_for(session).answering.pk
         async with self._database.reading() as tx:
-            found = await conversation_subject.recall(
-                tx, **_key(session, place), company_pk=company_pk, since=session.now - SPOKEN_OF
-            )
-        return Remembered(found[0], kept_question(found[1]), is_named(found[1])) if found is not None else NOTHING
+            found = await conversation_subject.recall(tx, **_key(session, place), since=session.now - SPOKEN_OF)
+        if found is None:
+            return NOTHING
+        elsewhere = found.company_pk if found.company_pk != in_use else None
+        return Remembered(found.customer_id, kept_question(found.asked), is_named(found.asked), elsewhere)
 
 
 def _key(session: Session, place: Thread) -> dict[str, str]:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.command_names import named
-from bot.domain.customer import ID_DIGITS
-from bot.domain.text.parsing import whole_number
+from bot.domain.company import with_key
 from bot.features.account_detail.model import AgedDebt, LastPayment, OpenInvoices, OpenOrders, PaymentRecord
 from bot.features.account_detail.views import aged_debt, documents
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.answers import (
+    AlsoElsewhere,
     Assumed,
     Compared,
     CustomerAnswer,
     Lost,
     NotYet,
     OfEachOne,
+    OfOtherCompany,
     OrderAnswer,
     Partly,
     Small,
@@ -26,7 +28,7 @@ from bot.features.assistant.model.answers import (
     Unwatched,
 )
 from bot.features.assistant.model.chosen_question import known_customer, question_of_menu
-from bot.features.assistant.model.questions import CannotAnswer, Known, Question
+from bot.features.assistant.model.questions import CannotAnswer, Known, Named, Question, Subject
 from bot.features.assistant.views.cannot import TOPICS
 from bot.features.assistant.views.sentences import called, hold_sentence, sentence
 from bot.features.card.views import card as customers
@@ -80,12 +82,6 @@ def prompts(examples: tuple[str, ...]) -> list[dict[str, str]]:
     return [{"title": each, "message": each} for each in examples[:MOST_PROMPTS]]
 
 
-def chosen_customer(action: Mapping[str, Any]) -> int:
-    """Return the customer id of a button; 0 if the value is not one of ours."""
-    value = str(action.get("value") or "")
-    return whole_number(value, digits=ID_DIGITS) or 0
-
-
 def _about_customer(answer: CustomerAnswer) -> Message:
     text = sentence(answer)
     blocks: list[Block] = [section(text), buttons(_show_card(answer.card)), aside(source(answer.card))]
@@ -93,7 +89,7 @@ def _about_customer(answer: CustomerAnswer) -> Message:
 
 
 def _show_card(card: CustomerCard) -> Element:
-    return button_element("Show the card", SHOW_CARD, value=str(card.customer.id))
+    return button_element("Show the card", SHOW_CARD, value=with_key(card.company_key, card.customer.id))
 
 
 def _ordered(ordered: OrderAnswer) -> Message:
@@ -108,21 +104,37 @@ def _compared(both: Compared) -> Message:
 
 def _unresolved(found: Unresolved) -> Message:
     """Return the menu of a look-up, with the question stored in its block id."""
-    message, asked = customers.lookup_answer(found.found), known_customer(found.question)
-    for block in message.blocks:
-        if block["type"] == "actions" and asked:
-            block["block_id"] = f"{_ASKED}{asked}"
-    return message
+    message = customers.lookup_answer(found.found)
+    return replace(message, blocks=tuple(_asking(found.question, block) for block in message.blocks))
 
 
-def picked_question(action: Mapping[str, Any]) -> Question | None:
-    """Return the question about the customer chosen in such a menu; None if menu or value is not one of ours."""
+def _also_elsewhere(also: AlsoElsewhere) -> Message:
+    """Return the answer, then the menu of the companies that have the reference too, with the question in it."""
+    told = conversation_answer(also.answer)
+    whole = customers.and_elsewhere(told, also.card)
+    added = (_asking(also.question, block) for block in whole.blocks[len(told.blocks) :])
+    return replace(whole, blocks=(*told.blocks, *added))
+
+
+def _asking(question: Question, block: Block) -> Block:
+    """Return the block of a menu with the question in its id."""
+    asked = known_customer(question)
+    return {**block, "block_id": f"{_ASKED}{asked}"} if block["type"] == "actions" and asked else block
+
+
+def question_of(action: Mapping[str, Any], customer_id: int) -> Question | None:
+    """Return the question of such a menu about the customer chosen in it; None for the card, or another menu."""
+    return _question(action, Known(customer_id))
+
+
+def question_elsewhere(action: Mapping[str, Any], reference: str) -> Question | None:
+    """Return the question of such a menu about the reference in the company chosen in it; None as `question_of`."""
+    return _question(action, Named(reference))
+
+
+def _question(action: Mapping[str, Any], who: Subject) -> Question | None:
     asked = str(action.get("block_id") or "")
-    value = str((action.get("selected_option") or {}).get("value") or "")
-    customer_id = whole_number(value, digits=ID_DIGITS)
-    if not asked.startswith(_ASKED) or customer_id is None:
-        return None
-    return question_of_menu(asked.removeprefix(_ASKED), Known(customer_id))
+    return question_of_menu(asked.removeprefix(_ASKED), who) if asked.startswith(_ASKED) else None
 
 
 def _assumed(about: Assumed) -> Message:
@@ -130,6 +142,11 @@ def _assumed(about: Assumed) -> Message:
     told = conversation_answer(about.answer)
     first = f"About {called(about.card.customer)}, asked about last:"
     return Message(joined([first, told.text]), (aside(first), *told.blocks))
+
+
+def _of_other_company(other: OfOtherCompany) -> Message:
+    """Return the answer, with the company in use."""
+    return customers.of_other_company(conversation_answer(other.answer), other.using)
 
 
 def _partly(partly: Partly) -> Message:
@@ -214,6 +231,8 @@ VIEWS: dict[type, Callable[[Any], Message]] = {
     OrderAnswer: _ordered,
     CustomerAnswer: _about_customer,
     Assumed: _assumed,
+    AlsoElsewhere: _also_elsewhere,
+    OfOtherCompany: _of_other_company,
     Partly: _partly,
     OfEachOne: _of_each,
     CannotAnswer: _cannot,

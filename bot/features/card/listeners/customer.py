@@ -9,9 +9,8 @@ from dataclasses import replace
 from slack_bolt.async_app import AsyncApp
 
 from bot.command_names import CUSTOMER
-from bot.domain.customer import ID_DIGITS
+from bot.domain.company import key_and_id
 from bot.domain.text.folding import same
-from bot.domain.text.parsing import whole_number
 from bot.errors import OutOfDate, saying_what_became
 from bot.features.account_detail import listeners as account_detail
 from bot.features.account_detail.views import documents
@@ -102,28 +101,33 @@ async def choose(interaction: Interaction) -> None:
 
 
 async def show_elsewhere(interaction: Interaction) -> None:
-    """Reply with the card of the chosen company, as the asker is shown it there; the company in use stays in use."""
+    """Reply with the card, or the answer to the question that was asked, of the chosen company.
+
+    As the asker is shown it there; the company in use stays in use.
+    """
     company_key, reference = views.picked_elsewhere(interaction.selected)
-    session = await interaction.session()
-    there = await interaction.services.elsewhere.session_in(session, company_key)
-    found = await interaction.services.customers.look_up(there, reference)
-    names = [each.answering.company.company_name if each.answering is not None else "" for each in (there, session)]
-    shown = await found_message(interaction.services, there, found, asks_others=False)
-    return await interaction.reply(views.of_other_company(shown, *names))
+    if not company_key:
+        raise OutOfDate("menu")
+    session, place = await interaction.session_in(company_key), clicked_in(interaction.body)
+    asked = answers.question_elsewhere(interaction.payload, reference)
+    if asked is not None:
+        found = await interaction.services.conversation.ask(session, asked, place)
+        return await interaction.reply(answers.conversation_answer(found))
+    card = await interaction.services.conversation.named(session, reference, place)
+    return await interaction.reply(await found_message(interaction.services, session, card))
 
 
 async def pick(interaction: Interaction) -> None:
     """Replace the menu with the card of the chosen customer, or with the answer to the question that was asked."""
     # From now on that customer is "it" in the conversation.
-    asked = answers.picked_question(interaction.payload)
-    if asked is not None:
-        found = await interaction.services.conversation.ask(
-            await interaction.session(), asked, clicked_in(interaction.body)
-        )
-        return await interaction.reply(answers.conversation_answer(found), in_place=True)
-    chosen = whole_number(interaction.selected, digits=ID_DIGITS)
+    chosen = key_and_id(interaction.selected)
     if chosen is None:
         raise OutOfDate("menu")
-    session = await interaction.session()
-    card = await interaction.services.conversation.chose(session, chosen, clicked_in(interaction.body))
+    (company_key, customer_id), place = chosen, clicked_in(interaction.body)
+    session = await interaction.session_in(company_key)
+    asked = answers.question_of(interaction.payload, customer_id)
+    if asked is not None:
+        found = await interaction.services.conversation.ask(session, asked, place)
+        return await interaction.reply(answers.conversation_answer(found), in_place=True)
+    card = await interaction.services.conversation.chose(session, customer_id, place)
     return await interaction.reply(await found_message(interaction.services, session, card), in_place=True)

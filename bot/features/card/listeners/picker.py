@@ -59,9 +59,7 @@ async def picked(interaction: Interaction) -> None:
         company_key, customer_id = views.picked_customer(interaction.payload)
         if not customer_id:
             return views.look_up(views.nothing())
-        session = await interaction.session()
-        if company_key:
-            session = await interaction.services.elsewhere.session_in(session, company_key)
+        session = await interaction.session_in(company_key)
         card = await interaction.services.customers.by_id(session, customer_id)
         return views.look_up(views.card_blocks(await interaction.services.account_detail.whole(session, card)))
 

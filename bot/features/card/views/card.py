@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from bot.command_names import CUSTOMER
+from bot.domain.company import with_key
 from bot.domain.customer import Customer, CustomerName
 from bot.domain.money import Currency, percent_shown
 from bot.domain.source import Source
@@ -14,7 +15,13 @@ from bot.features.account_detail.views.documents import contact_button, further,
 from bot.features.connections.model import ConnectLinkOffer
 from bot.features.connections.views.connect import link_buttons, link_line
 from bot.features.customers import views as sources
-from bot.features.customers.model.lookup import CustomerCard, LookupResult, NoCustomer, OtherCompany, SeveralCustomers
+from bot.features.customers.model.lookup import (
+    CustomerCard,
+    LookupResult,
+    NoCustomer,
+    OtherCompany,
+    SeveralCustomers,
+)
 from bot.features.holds import views as holds
 from bot.features.on_hold.views import history
 from bot.features.overdue.views.lateness import overdue_words, warning_words
@@ -73,10 +80,10 @@ def customer_card(shown: CustomerCard, offer: ConnectLinkOffer | None = None) ->
     noted = words.card_lines(shown)
     blocks += words.card_block(noted)
     hold_row = holds.hold_buttons(customer, shown.may, shown.company_key)
-    blocks += [further(customer, share.button(customer), *forms.more_menu(shown)), *hold_row, aside(source)]
+    more = (share.button(customer, shown.company_key), *forms.more_menu(shown))
+    blocks += [further(customer, shown.company_key, *more), *hold_row, aside(source)]
     also = _also(shown)
-    if also:
-        blocks += [section(also), _other_companies(shown.elsewhere)]
+    blocks += other_companies(shown)
     lines = [
         f"{escaped(title, most=150)}: {_hold_line(customer)}",
         source if shown.copied else "",
@@ -91,10 +98,11 @@ def customer_card(shown: CustomerCard, offer: ConnectLinkOffer | None = None) ->
 
 def _hold_block(shown: CustomerCard) -> Block:
     """Return the hold status, and beside it the menu of what is seldom pressed: five buttons are enough below."""
-    pressed = (contact_button(shown.customer), history.button(shown.customer), watching.button(shown))
+    about = (shown.customer, shown.company_key)
+    pressed = (contact_button(*about), history.button(*about), watching.button(shown))
     chosen = [
         option_object(each["text"]["text"], f"{each['action_id']} {each['value']}")
-        for each in (*pressed, refresh_button(shown.customer))
+        for each in (*pressed, refresh_button(*about))
     ]
     return section_block(mrkdwn(f"*{_hold_line(shown.customer)}*"), accessory=overflow_menu(MENU, options=chosen))
 
@@ -191,7 +199,7 @@ def _details(shown: CustomerCard) -> Facts:
         ("Payment promised", "yes" if customer.promised_payment else ""),
         ("Account", "hidden in Sage 200" if customer.hidden else ""),
     ]
-    shown_facts = ((plain(label, most=40), plain(value, most=120)) for label, value in facts)
+    shown_facts = ((plain(label, most=40), plain(value, most=110)) for label, value in facts)
     # Slack refuses the whole message for one empty text, and Sage stores blanks and controls as typed.
     return [(label, value) for label, value in shown_facts if value]
 
@@ -233,6 +241,18 @@ def nobody(found: NoCustomer) -> Message:
     return _menu(f"{opening} Did you mean one of these?", found.nearest, found.source)
 
 
+def other_companies(shown: CustomerCard) -> list[Block]:
+    """Return which other companies have the reference, with their menu; nothing if none has."""
+    also = _also(shown)
+    return [section(also), _other_companies(shown.elsewhere)] if also else []
+
+
+def and_elsewhere(message: Message, shown: CustomerCard) -> Message:
+    """Return an answer about a customer, with the other companies that have the reference."""
+    blocks = other_companies(shown)
+    return Message(joined([message.text, _also(shown)]), (*message.blocks, *blocks)) if blocks else message
+
+
 def _other_companies(others: Sequence[OtherCompany]) -> Block:
     """Return the menu of the companies that have the reference too."""
     options = [
@@ -257,10 +277,10 @@ def picked_elsewhere(selected: str) -> tuple[str, str]:
     return (key, reference) if key and reference else ("", "")
 
 
-def of_other_company(message: Message, company_name: str, using: str) -> Message:
-    """Return an answer of a company that isn't in use: without buttons, which would ask the one in use."""
-    shown = f"This is {escaped(company_name, most=80)}. You use {escaped(using, most=80)}: `/sage company` changes it."
-    return Message(joined([message.text, shown]), (*without_buttons(message.blocks), aside(shown)))
+def of_other_company(message: Message, using: str) -> Message:
+    """Return an answer of a company that isn't in use, with the one that is."""
+    shown = f"You are using {escaped(using, most=80)}; `/sage company` changes that."
+    return Message(joined([message.text, shown]), (*message.blocks, aside(shown)))
 
 
 def without_buttons(blocks: Iterable[Block]) -> list[Block]:
@@ -270,7 +290,8 @@ def without_buttons(blocks: Iterable[Block]) -> list[Block]:
 
 
 def _menu(opening: str, names: tuple[CustomerName, ...], source: Source | None) -> Message:
-    menu = static_select(PICK_CUSTOMER, placeholder="Pick a customer", options=[_option(name) for name in names])
+    key = source.company_key if source is not None else ""
+    menu = static_select(PICK_CUSTOMER, placeholder="Pick a customer", options=[_option(name, key) for name in names])
     listed = [f"{escaped(name.reference)} {escaped(name.name, most=60)}" for name in names]
     below = [sources.customer_line(source)] if source else []
     return Message(
@@ -279,6 +300,7 @@ def _menu(opening: str, names: tuple[CustomerName, ...], source: Source | None) 
     )
 
 
-def _option(name: CustomerName) -> Option:
+def _option(name: CustomerName, company_key: str) -> Option:
     where = plain(name.postcode or name.short_name, most=75)
-    return option_object(plain(f"{name.reference} · {name.name}", most=75), str(name.id), description=where)
+    value = with_key(company_key, name.id)
+    return option_object(plain(f"{name.reference} · {name.name}", most=75), value, description=where)

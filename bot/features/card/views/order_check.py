@@ -98,7 +98,7 @@ def order_answer(found: OrderCheck, card: CustomerCard) -> Message:
         *sources.warning(card.source),
         section(joined([f"• {reason}" for reason in reasons])),
         section(body),
-        further(customer),
+        further(customer, card.company_key),
         aside(source),
     )
     return Message(joined([verdict, *reasons, body, source]), blocks)

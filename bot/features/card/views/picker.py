@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.command_names import CUSTOMER
-from bot.domain.customer import ID_DIGITS, CustomerName
-from bot.domain.text.parsing import whole_number
+from bot.domain.company import key_and_id, with_key
+from bot.domain.customer import CustomerName
 from bot.features.card.views import card as customers
 from bot.features.customers.model.lookup import CustomerCard
 from bot.slack.views.blocks import (
@@ -31,7 +30,6 @@ PICK, NAMED = "picker.customer", "customers"
 MOST_NAMED = 25
 _TITLE = "Look up a customer"
 _LONGEST = 75
-_COMPANY = re.compile(r"[0-9a-f]{16}", re.ASCII)
 _PLACEHOLDER = "Reference, name or postcode"
 
 
@@ -95,7 +93,7 @@ def _chosen_option(reference: str) -> Option:
 
 def options_of(company_key: str, names: Iterable[CustomerName]) -> list[Option]:
     """Return the options of another company than the one in use, whose key is in their values."""
-    return [option(f"{company_key} {name.id}", name.reference, name.name, name.postcode) for name in names]
+    return [option(with_key(company_key, name.id), name.reference, name.name, name.postcode) for name in names]
 
 
 def group(company_name: str, options: Sequence[Option]) -> Element:
@@ -105,11 +103,7 @@ def group(company_name: str, options: Sequence[Option]) -> Element:
 
 def picked_customer(action: Mapping[str, Any]) -> tuple[str, int]:
     """Return (company key, customer id), no key for the company in use; an id of 0 if the value isn't one of ours."""
-    value = str((action.get("selected_option") or {}).get("value") or "")
-    company_key, _, number = value.rpartition(" ")
-    if company_key and not _COMPANY.fullmatch(company_key):
-        return "", 0
-    return company_key, whole_number(number, digits=ID_DIGITS) or 0
+    return key_and_id(str((action.get("selected_option") or {}).get("value") or "")) or ("", 0)
 
 
 def nothing() -> Message:

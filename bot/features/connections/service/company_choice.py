@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.company import Company, Edition, SiteWays
+from storage.queries import conversation_subject
 from storage.queries.connections import connections
 from storage.tables.core import CompanyRow as StoredCompany
 from storage.tables.core import Connection
@@ -32,6 +33,8 @@ async def choose_company(tx: AsyncSession, connection: Connection, company: Comp
     )
     if was is not None and was.key == company.key:
         return None
+    # “It” was a customer of the company before.
+    await conversation_subject.forget(tx, workspace_id=connection.workspace_id, user_id=connection.user_id)
     return _called(was) if was is not None else "none", _called(company)
 
 

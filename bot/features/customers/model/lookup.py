@@ -68,7 +68,7 @@ class CustomerCard:
     @property
     def source(self) -> Source:
         """Return where the figures come from, and as of when."""
-        return Source(self.company_name, self.as_of, self.copied)
+        return Source(self.company_name, self.as_of, self.copied, self.company_key)
 
 
 @dataclass(frozen=True, slots=True)

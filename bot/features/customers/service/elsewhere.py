@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from bot.domain.company import Company, key_of
-from bot.errors import BadQuestion, BotError
+from bot.errors import BadQuestion, BotError, OtherCompanysCard
+from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.access.service.sessions import Sessions
 from bot.features.connections.service.company_choice import company_from
-from bot.features.connections.service.connections import Connections
+from bot.features.connections.service.connections import Connections, SageCompany
 from bot.features.customers.model.lookup import (
     CustomerCard,
     LookupResult,
@@ -44,29 +45,44 @@ class Elsewhere:
 
         Beside a card of the companies that Sage listed last: most people have one, and nothing is asked for them.
         """
+        if isinstance(found, CustomerCard):
+            return await self.beside_card(session, found)
+        own = self._own(session)
+        if own is None or not isinstance(found, NoCustomer) or not looks_like_reference(found.words):
+            return found
+        return replace(found, elsewhere=await _having(lambda: self._connections.others(own), found.words, _IN_TIME))
+
+    async def beside_card(self, session: Session, card: CustomerCard) -> CustomerCard:
+        """Return the card with those of the companies that Sage listed last, as `beside`."""
+        own = self._own(session)
+        if own is None or not looks_like_reference(card.customer.reference):
+            return card
+
+        async def known() -> Others:
+            return self._connections.known_others(own)
+
+        return replace(card, elsewhere=await _having(known, card.customer.reference, _BESIDE_A_CARD))
+
+    def _own(self, session: Session) -> SageCompany | None:
+        """Return the company of the asker's own sign-in, if they may be told of their others."""
         own = self._connections.own_company(session)
-        if own is None or is_narrowed(own.decision):
-            return found  # whose customers are whose is known of the company in use alone
-        if isinstance(found, NoCustomer) and looks_like_reference(found.words):
-            return replace(found, elsewhere=await _having(lambda: self._connections.others(own), found.words, _IN_TIME))
-        if isinstance(found, CustomerCard) and looks_like_reference(found.customer.reference):
-
-            async def known() -> Others:
-                return self._connections.known_others(own)
-
-            there = await _having(known, found.customer.reference, _BESIDE_A_CARD)
-            return replace(found, elsewhere=there)
-        return found
+        # Whose customers are whose is known of the company in use alone.
+        return None if own is None or is_narrowed(own.decision) else own
 
     async def session_in(self, session: Session, company_key: str) -> Session:
-        """Return the asker's session in another company of theirs. Raises BadQuestion for one that isn't.
+        """Return the asker's session in the company of this key, which is theirs. Raises BadQuestion for another.
 
-        What is decided and read there is authorized anew; the record has it with this request.
+        Empty: in the company in use. What is decided and read there is authorized anew; the record has it with this
+        request.
         """
+        answering = session.answering
+        if not company_key or answering is None or company_key == key_of(answering.company):
+            return session
         own = self._connections.own_company(session)
-        company = next(
-            (each for each in (own.sign_in.opens if own is not None else ()) if key_of(each) == company_key), None
-        )
+        if own is None:
+            self._connections.company_for(session, action=Action.STATUS)  # raises what ended their sign-in
+            raise OtherCompanysCard
+        company = next((each for each in own.sign_in.opens if key_of(each) == company_key), None)
         if company is None:
             raise BadQuestion("Your Sage ID doesn't open that company any more.", hint="`/sage company` has the list.")
         async with self._database.transaction() as tx:
@@ -80,6 +96,11 @@ class Elsewhere:
                 site_name=company.site_name,
             )
         return await self._session_in(session, row.id)
+
+    async def session_at(self, session: Session, company_pk: int) -> Session | None:
+        """Return the asker's session in a stored company that their own sign-in opens; None if it doesn't."""
+        there = await self._session_in(session, company_pk)
+        return there if there.has_own_sign_in else None
 
     async def copied(self, session: Session) -> list[Session]:
         """Return the asker's sessions in their other companies of which there is a copy."""
@@ -97,11 +118,8 @@ class Elsewhere:
 
     async def _session_in(self, session: Session, company_pk: int) -> Session:
         there = await self._sessions.of(session.asker, now=session.now, company_pk=company_pk)
-        if there.sign_in is None:
-            return there
-        # Sage listed the company for this sign-in, and has shown it nothing there yet that anybody wrote down.
-        sign_in = replace(there.sign_in, company_pk=company_pk, figures_seen_at=None)
-        return replace(there, sign_in=sign_in, reads=session.reads)
+        in_use = session.answering.company if session.answering is not None else None
+        return replace(there.with_opened_company, in_use=in_use, reads=session.reads)
 
 
 async def _having(listed: Callable[[], Awaitable[Others]], reference: str, seconds: float) -> tuple[OtherCompany, ...]:

@@ -105,7 +105,7 @@ class Customers:
         listed = await self._cached_data.find(sage, words, most=MOST_CHOICES + 1)
         if listed is None:
             return None
-        source = Source(sage.company.company_name, listed.as_of, copied)
+        source = Source(sage.company.company_name, listed.as_of, copied, key_of(sage.company))
         names = await self._known_to(sage, sage.session.cached, words, listed.names)
         chosen = names[0] if len(names) == 1 else exactly(words, names)
         if chosen is not None and (cached := await self._cached_data.by_id(sage, chosen.id)):
@@ -302,4 +302,4 @@ def shown_by(sage: SageCompany, decision: Decision, customer: Customer) -> Shown
 
 
 def _live(sage: SageCompany) -> Source:
-    return Source(sage.company.company_name, sage.session.now)
+    return Source(sage.company.company_name, sage.session.now, company_key=key_of(sage.company))

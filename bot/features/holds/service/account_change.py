@@ -19,12 +19,14 @@ from bot.errors import (
     BadQuestion,
     BotError,
     NotConnected,
+    OtherCompanysCard,
     SageBusy,
     SageMissing,
     saying_what_became,
 )
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
+from bot.features.access.service.sessions import opens_from
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections, SageCompany
@@ -34,6 +36,7 @@ from bot.features.mirror.service.rows import CompanyKey
 from storage.database import Database
 from storage.queries.connections import connections as rows
 from storage.queries.holds import change_intents
+from storage.queries.mirror import mirror_state
 from storage.tables.core import CompanyRow as StoredCompany
 
 NOTHING_CHANGED = "Nothing was changed"
@@ -179,12 +182,16 @@ def own_company(connections: Connections, session: Session, action: Action) -> S
 
 
 async def company_of_change(tx: AsyncSession, sage: SageCompany) -> StoredCompany:
-    """Return the company row that `sage` asks. Raises BadQuestion if its owner has just connected or chosen another."""
+    """Return the company row that `sage` asks. Raises BadQuestion if its owner has just connected again.
+
+    Or where Sage lists the company for the sign-in no more.
+    """
     sign_in = await rows.by_id(tx, workspace_id=sage.workspace_id, connection_id=sage.sign_in.connection_id)
     if sign_in is None or sign_in.sign_in_id != sage.sign_in.sign_in_id:
         raise _connected_again()
-    row = await rows.company_of(tx, workspace_id=sage.workspace_id, connection_id=sage.sign_in.connection_id)
-    if row is None or (row.edition, row.site_id, row.company_id) != sage.company.key:
+    opened = {each.key for each in opens_from(sign_in.opens)}
+    row = await mirror_state.company(tx, workspace_id=sage.workspace_id, company_pk=sage.answering.pk)
+    if row is None or (sign_in.company_pk != row.id and not (sage.is_own and sage.company.key in opened)):
         raise BadQuestion("You have just changed companies.", hint="Ask for the customer again.")
     return row
 
@@ -224,7 +231,4 @@ def _connected_again() -> BadQuestion:
 def require_same_company(company: Company, card: str) -> None:
     """Raise BadQuestion if a card or form was another company's: the same id is another customer there."""
     if card and card != key_of(company):
-        raise BadQuestion(
-            "That was another company's card, and you have changed companies since.",
-            hint="Ask for the customer again, or pick the company with `/sage company`.",
-        )
+        raise OtherCompanysCard

@@ -15,9 +15,9 @@ HISTORY = "customer.stays"  # Bolt compares beginnings: "customer.hold…" is th
 _A_SECTION = 5
 
 
-def button(customer: Customer) -> Element:
+def button(customer: Customer, company_key: str) -> Element:
     """Return the card's button."""
-    return button_element("Hold history", HISTORY, value=detail_value(customer))
+    return button_element("Hold history", HISTORY, value=detail_value(customer, company_key))
 
 
 def hold_history(found: HoldHistory) -> Message:
@@ -35,7 +35,7 @@ def hold_history(found: HoldHistory) -> Message:
     small.append(sources.customer_line(found.card.source))
     parts = [joined(lines[start : start + _A_SECTION], most=2_900) for start in range(0, len(lines), _A_SECTION)]
     blocks: list[Block] = [heading(detail_title(customer)), section(opening), *map(section, parts)]
-    blocks += [further(customer), *map(aside, small)]
+    blocks += [further(customer, found.card.company_key), *map(aside, small)]
     return Message(joined([escaped(detail_title(customer)), opening, *lines, *small]), tuple(blocks))
 
 

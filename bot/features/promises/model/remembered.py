@@ -84,6 +84,7 @@ class PromiseFacts:
     state: str
     said_by: str = ""
     company_name: str = ""
+    company_key: str = ""
 
     @property
     def shown_amount(self) -> tuple[Currency, Decimal]:
@@ -114,6 +115,7 @@ class DisputeFacts:
     state: str
     decided_by: str = ""
     company_name: str = ""
+    company_key: str = ""
 
     def facts(self) -> dict[str, Any]:
         """Return the dispute as JSON."""

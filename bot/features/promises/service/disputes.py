@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.command_names import CUSTOMER
+from bot.domain.company import key_of
 from bot.domain.debt.debts import DebtItem
 from bot.domain.text.folding import same
 from bot.domain.text.parsing import nearest
@@ -172,7 +173,7 @@ class Disputes:
         return row
 
     def _facts(self, session: Session, row: DisputeRow, *, state: str = "") -> DisputeFacts:
-        company = session.answering.company.company_name if session.answering is not None else ""
+        company = session.answering.company if session.answering is not None else None
         return DisputeFacts(
             id=row.id,
             customer_id=row.customer_id,
@@ -183,7 +184,8 @@ class Disputes:
             raised_by=row.raised_by,
             state=state or _state(row),
             decided_by=session.user_id if state else row.ended_by or row.accepted_by or "",
-            company_name=company,
+            company_name=company.company_name if company is not None else "",
+            company_key=key_of(company) if company is not None else "",
         )
 
 

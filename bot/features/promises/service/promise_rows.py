@@ -21,7 +21,7 @@ def promise_of(row: PromiseRow) -> Promise:
     return Promise(row.amount, row.due, row.made_on, row.said_by)
 
 
-def facts_of(row: PromiseRow, company_name: str, *, state: str = "") -> PromiseFacts:
+def facts_of(row: PromiseRow, company_name: str, company_key: str = "", *, state: str = "") -> PromiseFacts:
     """Return the promise as a notice and an answer have it; `state` is the one that it has just come into."""
     return PromiseFacts(
         id=row.id,
@@ -35,6 +35,7 @@ def facts_of(row: PromiseRow, company_name: str, *, state: str = "") -> PromiseF
         state=state or row.state,
         said_by=row.said_by,
         company_name=company_name,
+        company_key=company_key,
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.command_names import CUSTOMER
 from bot.domain.company import Company, key_of
 from bot.domain.debt.promise import PromiseState
-from bot.errors import BadQuestion, BotError, NotAllowed
+from bot.errors import BadQuestion, BotError, NotAllowed, OtherCompanysCard
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.audit.service.log import AuditLog
@@ -46,10 +46,7 @@ class Promises:
         session.require(action)
         company = self._connections.company_for(session, action=Action.STATUS).company
         if card != key_of(company):
-            raise BadQuestion(
-                "That was another company's card, and you have changed companies since.",
-                hint="Ask for the customer again, or pick the company with `/sage company`.",
-            )
+            raise OtherCompanysCard
         return company
 
     def may(self, session: Session, card: CustomerCard) -> None:
@@ -144,5 +141,6 @@ def _may_withdraw(session: Session, row: PromiseRow) -> bool:
 
 
 def _noted(session: Session, row: PromiseRow, *, state: str = "", is_news: bool = True) -> PromiseNoted:
-    company = session.answering.company.company_name if session.answering is not None else ""
-    return PromiseNoted(facts_of(row, company, state=state), last_day(row.due, session.policy), is_news)
+    company = session.answering.company if session.answering is not None else None
+    named = (company.company_name, key_of(company)) if company is not None else ("", "")
+    return PromiseNoted(facts_of(row, *named, state=state), last_day(row.due, session.policy), is_news)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.command_names import CUSTOMER
+from bot.domain.company import with_key
 from bot.domain.customer import Customer
 from bot.domain.debt.promise import PromiseState
 from bot.domain.money import Currency
@@ -71,7 +72,7 @@ def promise_noted(found: PromiseNoted) -> Message:
         "you get a message.",
     ]
     small = f"`{CUSTOMER} {reference} promise off` withdraws it. {escaped(promise.company_name, most=80)}"
-    return _message(lines, small, button_element("Withdraw", WITHDRAW, value=str(promise.id)))
+    return _message(lines, small, button_element("Withdraw", WITHDRAW, value=with_key(promise.company_key, promise.id)))
 
 
 def promises_withdrawn(found: Sequence[PromiseNoted]) -> Message:
@@ -110,7 +111,7 @@ def dispute_said(found: DisputeSaid) -> Message:
     document = escaped(dispute.document, most=20)
     reason = f"Reason: {escaped(dispute.reason, most=_MOST_WORDS)}"
     resolve = f"`{CUSTOMER} {reference} resolve {document}` ends it."
-    end = button_element("Resolve", RESOLVE, value=str(dispute.id))
+    end = button_element("Resolve", RESOLVE, value=with_key(dispute.company_key, dispute.id))
     if dispute.state == CLOSED:
         already = "" if found.is_news else " already"
         return note(
@@ -135,8 +136,9 @@ def dispute_raised(dispute: DisputeFacts) -> Message:
     typed = (
         f"Or type `{CUSTOMER} {reference} dispute {document}` to accept, `{CUSTOMER} {reference} resolve {document}`."
     )
-    accept = button_element("Accept", ACCEPT, value=str(dispute.id), style="primary")
-    return _message(lines, typed, accept, button_element("Don't accept", RESOLVE, value=str(dispute.id)))
+    about = with_key(dispute.company_key, dispute.id)
+    accept = button_element("Accept", ACCEPT, value=about, style="primary")
+    return _message(lines, typed, accept, button_element("Don't accept", RESOLVE, value=about))
 
 
 def dispute_answered(dispute: DisputeFacts) -> Message:
@@ -152,11 +154,6 @@ def note_written(customer: Customer, words: str) -> Message:
     who = f"{escaped(customer.name, most=80)} ({escaped(customer.reference, most=20)})"
     line = f"*Noted on {who}:* {escaped(words, most=_MOST_WORDS)}"
     return note(line, aside("It stands on the card, for colleagues who see the figures of this customer."))
-
-
-def row_pressed(value: str) -> int | None:
-    """Return the id in a button's value; None if it isn't one of ours."""
-    return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else None
 
 
 def _disputed(dispute: DisputeFacts) -> str:

@@ -36,16 +36,14 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 async def watch(interaction: Interaction) -> None:
     """Watch the card's customer, and change the card's button."""
-    session = await interaction.session()
-    card = await _card(interaction, session)
+    session, card = await _card(interaction)
     done = views.watched(await interaction.services.watching.watch(session, card), card)
     await _answer(interaction, replace(card, watched=True), done)
 
 
 async def unwatch(interaction: Interaction) -> None:
     """End watching the card's customer, and change the card's button."""
-    session = await interaction.session()
-    card = await _card(interaction, session)
+    session, card = await _card(interaction)
     done = views.unwatched(await interaction.services.watching.unwatch(session, card))
     await _answer(interaction, replace(card, watched=False), done)
 
@@ -59,15 +57,16 @@ async def keep_posted(interaction: Interaction) -> None:
     await interaction.reply(subscriptions.subscription_created(made))
 
 
-async def _card(interaction: Interaction, session: Session) -> CustomerCard:
-    """Return the customer that the button names, as the user who pressed the button may see the customer."""
+async def _card(interaction: Interaction) -> tuple[Session, CustomerCard]:
+    """Return the session in the company of the button, and its customer as the user who pressed may see them."""
     pressed = buttons.detail_request(interaction.payload)
     if pressed is None:
         raise BadQuestion("That button is out of date.", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
-    card = await interaction.services.customers.by_id(session, pressed[0])
-    if card.customer.reference != pressed[2]:
+    session = await interaction.session_in(pressed.company)
+    card = await interaction.services.customers.by_id(session, pressed.customer_id)
+    if card.customer.reference != pressed.reference:
         raise SageMissing("That card is out of date: its account is a different one now.")
-    return card
+    return session, card
 
 
 async def _answer(interaction: Interaction, card: CustomerCard, done: Message) -> None:

@@ -52,9 +52,11 @@ def unwatched(gone: Unwatched) -> Message:
 
 def _watch(card: CustomerCard, text: str, action_id: str) -> Element:
     label = f"{text}: get a message when {card.customer.reference} changes"
-    return button_element(text, action_id, value=detail_value(card.customer), accessibility_label=label[:75])
+    about = detail_value(card.customer, card.company_key)
+    return button_element(text, action_id, value=about, accessibility_label=label[:75])
 
 
 def _unwatch(card: CustomerCard, text: str, action_id: str) -> Element:
     label = f"{text}: no more alerts about {card.customer.reference}"
-    return button_element(text, action_id, value=detail_value(card.customer), accessibility_label=label[:75])
+    about = detail_value(card.customer, card.company_key)
+    return button_element(text, action_id, value=about, accessibility_label=label[:75])
