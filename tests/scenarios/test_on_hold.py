@@ -64,7 +64,7 @@ async def test_typed_and_told_privately(acme):
     for fact in (
         "accounts on hold",
         "HOL001",
-        "days unknown",
+        "since today or earlier",
         "Cheque returned 3 March",
         "£",
         "As of",

@@ -212,6 +212,7 @@ async def test_each_region_gets_its_channel_and_none_twice(acme):
     done = await hand.send(form, boxes(form))
     assert "2 channels are subscribed" in words(done)
     assert "<#C0REGION2>: invite the app there first: `/invite @Sage 200`" in words(done)
+    assert "Once that is put right, press *Channels* again: nothing is subscribed twice." in words(done)
     listed = (await acme.command("/sage", "subscriptions")).text
     assert "<#C0REGION0>" in listed
     assert "Region is North West" in listed
@@ -229,7 +230,10 @@ async def test_a_private_channel_is_offered_to_who_is_in_it_with_the_app(acme):
     message = await acme.command("/sage", "team")
     others = await hand.press(message, "team.channels")
     assert "sales-north-west" not in words(others), "nobody is told the name of a channel that they aren't in"
-    assert "once you and the app are in it" in words(others)
+    how = "create it in Slack, named after its Region, type `/invite @Sage 200` there, then press *Channels* again."
+    assert f"To use a private channel, {how}" in words(others)
+    typed = (await acme.command("/sage", "team channels")).text
+    assert f"To use a private channel, {how.replace('press *Channels*', 'type `/sage team channels`')}" in typed
     north.members.add("U0PRIYA")
     form = await hand.press(message, "team.channels")
     assert "North West → 🔒sales-north-west" in words(form)

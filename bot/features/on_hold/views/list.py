@@ -121,8 +121,10 @@ def _cut(account: Account, *, name: int, reason: int) -> str:
 
 def how_long(days: int | None, *, at_least: bool) -> str:
     """Return `3 days`, `under a day`, or "at least" for an account that was on hold when first seen."""
-    if days is None or (at_least and not days):
-        return "days unknown"
+    if days is None:
+        return "since when isn't known"
+    if at_least and not days:
+        return "since today or earlier"  # first seen today: Sage doesn't say since when
     if not days:
         return "under a day"
     return f"{'at least ' if at_least else ''}{lists.counted(days, 'day', 'days')}"

@@ -31,6 +31,7 @@ MATCH_FORM, ADD_FORM, PREVIEW_FORM, CHANNELS_FORM = (
 )
 REP_LABEL, CHANNEL_LABEL = "team.label.reps", "team.label.channels"
 MATCH_TITLE, ADD_TITLE, CHANNELS_TITLE = "Match sales reps", "Paste a list", "Channels by region"
+PRESS = "press *Channels*"
 MOST_TICKED = 200
 LONGEST_LIST = 2_900  # characters, which a form can hand on
 _A_FIELD = 10
@@ -74,7 +75,7 @@ def channels_form(found: ChannelMatches, labels: Mapping[int, str], *, lacks_sco
     ]
     if not found.pairs:
         opening.append("No channel is named after one of these values.")
-    opening.append(private_hint(lacks_scope))
+    opening.append(private_hint(name, lacks_scope, again=f"{PRESS} again"))
     options = [
         option_object(
             f"{plain(value, most=34)} → {_sign(channel)}{plain(channel.name, most=34)}",
@@ -89,11 +90,14 @@ def channels_form(found: ChannelMatches, labels: Mapping[int, str], *, lacks_sco
     return _form(CHANNELS_FORM, CHANNELS_TITLE, blocks, submit="Subscribe" if found.pairs else None)
 
 
-def private_hint(lacks_scope: str) -> str:
-    """Return how a private channel comes into the list."""
+def private_hint(label: str, lacks_scope: str, *, again: str) -> str:
+    """Return how a private channel comes into the list: the app makes none. `label` is escaped."""
     if lacks_scope:
         return f"Private channels aren't listed. {allow(lacks_scope)}"
-    return "A private channel is listed once you and the app are in it: type `/invite @Sage 200` there."
+    return (
+        f"To use a private channel, create it in Slack, named after its {label}, type `/invite @Sage 200` there, then "
+        f"{again}."
+    )
 
 
 def _sign(channel: NamedChannel) -> str:

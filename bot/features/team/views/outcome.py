@@ -9,7 +9,7 @@ from bot.features.team.model.channels import ChannelMatches
 from bot.features.team.model.grant import RosterPlan, TeamGiven
 from bot.features.team.model.matching import RepMatches
 from bot.features.team.model.roster import RosterLine
-from bot.features.team.views.forms import private_hint
+from bot.features.team.views.forms import PRESS, private_hint
 from bot.slack.views.blocks import Block, button_element
 from bot.slack.views.message import Message, buttons, joined, note, section
 from bot.slack.views.text import channel_mention, escaped, user_mention
@@ -127,7 +127,7 @@ def channel_pairs(found: ChannelMatches, *, lacks_scope: str = "") -> Message:
             f'`/sage team channels confirm "{typed}"` sends each its holds, its releases and, on working days at '
             "08:00, the list of accounts on hold."
         )
-    parts.append(private_hint(lacks_scope))
+    parts.append(private_hint(name, lacks_scope, again="type `/sage team channels` again"))
     return Message(joined(parts), tuple(map(section, parts)))
 
 
@@ -147,6 +147,7 @@ def subscribed(
     if refused:
         lines = [f"• {channel_mention(channel)}: {why}" for channel, why in refused]
         parts.append(_bounded("*Not subscribed*", lines))
+        parts.append(f"Once that is put right, {PRESS} again: nothing is subscribed twice.")
     if not parts:
         return note("*Nothing was subscribed.* Tick the channels first.")
     parts.append("`/sage subscriptions` lists them, each with its number.")
