@@ -27,6 +27,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.command_names import commands_named
 from bot.config import BadSettings, Settings
+from bot.coordination.background_tasks import BackgroundTasks
 from bot.coordination.limits import Limits
 from bot.features.connections.routes import ConnectRoutes
 from bot.features.connections.service.workspace_connection import SignInLifetime
@@ -45,7 +46,6 @@ from bot.jobs.tasks import Finders, HasLeft, Tasks
 from bot.sage.auth import TOKEN_TIMEOUT, SageId
 from bot.sage.client import SageClient
 from bot.services import Services, assemble
-from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.guard import SlackGuard, check_rpc_shape, check_shape
 from bot.slack.middleware import InteractionMiddleware
 from bot.slack.users import SlackUsers, has_left
@@ -110,12 +110,12 @@ async def opened(
         http = await _http_clients(stack, transport)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         slack = _slack_client(settings, session)
-        services = _services(settings, database=database, http=http, slack=slack, clock=clock)
+        work = BackgroundTasks()
+        services = _services(settings, database=database, http=http, slack=slack, work=work, clock=clock)
         stack.push_async_callback(services.sage_tokens.settled)
         stack.push_async_callback(services.bot_tokens.settled)
         stack.push_async_callback(services.permission.settled)
         stack.push_async_callback(services.answer_counts.write)
-        work = BackgroundTasks()
         stack.push_async_callback(_drain, work)
         if settings.slack_bot_token is not None:
             with usable(settings.database_url):
@@ -237,7 +237,13 @@ def _speaking_as(client: AsyncWebClient, bot: Bot | None) -> AsyncWebClient:
 
 
 def _services(
-    settings: Settings, *, database: Database, http: HttpClients, slack: AsyncWebClient, clock: Clock
+    settings: Settings,
+    *,
+    database: Database,
+    http: HttpClients,
+    slack: AsyncWebClient,
+    work: BackgroundTasks,
+    clock: Clock,
 ) -> Services:
     key = settings.sage_subscription_key
     object_url = settings.public_url if settings.slack_work_objects else ""
@@ -276,6 +282,7 @@ def _services(
             slack, client_id=settings.slack_client_id, client_secret=settings.slack_client_secret.get_secret_value()
         ),
         clock=clock,
+        work=work,
         limits=Limits(settings.limit_factor),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.coordination.background_tasks import BackgroundTasks
 from bot.coordination.limits import Limits
 from bot.coordination.sage_throttle import SageGates
 from bot.features.access.service.access_requests import AccessRequests
@@ -49,6 +50,7 @@ from bot.features.delivery.service.welcome import RoleWelcomes
 from bot.features.holds.service.account_change import AccountWriter
 from bot.features.holds.service.change_hold import ChangeHold
 from bot.features.holds.service.change_limit import ChangeLimit
+from bot.features.holds.service.later import ActingLater
 from bot.features.holds.service.read_back import ReadBack
 from bot.features.holds.service.recover_intents import IntentRecovery
 from bot.features.holds.service.write_notes import HoldNoteWriter
@@ -171,6 +173,7 @@ def assemble(
     object_url: str,
     rotate: Rotate,
     clock: Callable[[], datetime],
+    work: BackgroundTasks,
     limits: Limits,
 ) -> Services:
     """Return the services, made from the storage, Sage and Slack adapters below them."""
@@ -228,12 +231,15 @@ def assemble(
     )
     read_back = ReadBack(database=database, change_listener=alerts, interval=sync_interval, clock=clock)
     writer = AccountWriter(database=database, read_back=read_back, audit=audit, clock=clock)
-    hold_changes = ChangeHold(connections=connections, writer=writer)
+    acting_later = ActingLater(installations=installations, sessions=sessions)
+    hold_notes = HoldNoteWriter(
+        database=database, acting_later=acting_later, connections=connections, audit=audit, work=work, clock=clock
+    )
+    hold_changes = ChangeHold(connections=connections, writer=writer, notes=hold_notes)
     limit_changes = ChangeLimit(connections=connections, writer=writer)
     temporary_releases = TemporaryReleases(
         database=database,
-        installations=installations,
-        sessions=sessions,
+        acting_later=acting_later,
         connections=connections,
         hold_changes=hold_changes,
         audit=audit,
@@ -336,14 +342,7 @@ def assemble(
         promise_judge=PromiseJudge(database=database, readers=readers, alerts=alerts, audit=audit, clock=clock),
         disputes=Disputes(database=database, connections=connections, deciders=deciders, audit=audit, clock=clock),
         intent_recovery=IntentRecovery(database=database, audit=audit),
-        hold_notes=HoldNoteWriter(
-            database=database,
-            installations=installations,
-            sessions=sessions,
-            connections=connections,
-            audit=audit,
-            clock=clock,
-        ),
+        hold_notes=hold_notes,
         release_requests=release_requests,
         audit=audit,
         audit_reader=AuditReader(database=database, audit=audit),

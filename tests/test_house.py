@@ -49,7 +49,7 @@ BOUNDED_BY = {
     "bot/jobs/local.py": "jobs that wait",
     "bot/observability/logs.py": "a thousand causes, then begun anew",
     "bot/sage/readable.py": "one page of Sage's",
-    "bot/slack/background_tasks.py": "answers under way",
+    "bot/coordination/background_tasks.py": "answers under way",
     "bot/slack/listener_frame.py": "listeners, at the start",
     "bot/web/http_server.py": "places of connections",
     "storage/compiled_statements.py": "so many characters of SQL, then the longest unused go",

@@ -14,11 +14,11 @@ import yaml
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config import LONGEST_PREFIX
+from bot.coordination.background_tasks import BackgroundTasks
 from bot.features.access.model.commands import ENTRIES, entries_of
 from bot.features.card.listeners import customer as customers
 from bot.features.installations.manifest import manifest
 from bot.features.installations.scopes import ASSISTANTS, BOT_SCOPES, OPTIONAL, REQUIRED, asked_scopes
-from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.middleware import InteractionMiddleware
 from bot.slack.users import SlackUsers
 from bot.slack_app import app as bolt

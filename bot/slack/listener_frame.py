@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable
 import structlog
 from structlog.contextvars import bound_contextvars
 
+from bot.coordination.background_tasks import BackgroundTasks
 from bot.coordination.limits import SILENT
 from bot.errors import BotError, StorageDown, TooLong, TooMany
 from bot.observability.metrics import ANSWER_SECONDS
-from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.interaction import Interaction
 from bot.slack.views.errors import explain, still_asking
 from bot.slack.views.message import Message

@@ -14,6 +14,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.coordination.background_tasks import BackgroundTasks
 from bot.errors import BotError, StorageDown
 from bot.features.access import listeners as access
 from bot.features.account_detail import listeners as account_detail
@@ -36,7 +37,6 @@ from bot.features.sharing import listeners as sharing
 from bot.features.subscriptions.listeners import subscriptions, watching
 from bot.features.team import listeners as team
 from bot.features.work_objects import listeners as work_objects
-from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.listener_frame import Listener, answering
 from bot.slack.middleware import InteractionMiddleware
 from bot.slack.views.errors import explain

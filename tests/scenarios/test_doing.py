@@ -262,6 +262,21 @@ async def test_what_changed_since_the_card_was_drawn_is_shown_and_asked_again(ac
     assert held(acme) == (True, "Cheque bounced (Priya, Slack)")
 
 
+async def test_what_a_hold_leaves_in_sage_is_there_with_its_answer_and_no_job_has_run(acme):
+    await acme.command("/sage", "settings hold-notes both")
+    books = acme.world.companies[0]
+
+    async def left(words):
+        await customer(acme, words)
+        await acme.settle()
+        return [(len(each), [row["is_active"] for row in each.values()]) for each in (books.alerts, books.memos)]
+
+    assert await left("ABS001 hold Cheque bounced") == [(1, [True]), (1, [True])]
+    assert await left("ABS001 release Paid") == [(1, [False]), (1, [False])]
+    await acme.product.services.hold_notes.write_due()
+    assert (len(books.alerts), len(books.memos)) == (1, 1)
+
+
 @pytest.mark.parametrize("held_there", [False, True])
 async def test_a_card_of_the_company_before_acts_there_and_not_in_the_one_picked_since(acme, held_there):
     action = "customer.hold"

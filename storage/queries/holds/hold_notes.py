@@ -85,8 +85,8 @@ async def settle(tx: AsyncSession, note: HoldNote, *, sage_id: int | None) -> bo
 
 
 async def try_again(tx: AsyncSession, note: HoldNote, *, at: datetime) -> None:
-    """Let the note be written later, and count the try that came to nothing."""
-    await changed(tx, _as_read(note).values(due_at=at, tries=HoldNote.tries + 1))
+    """Let the note be written later, and count the try that came to nothing; unless it was written meanwhile."""
+    await changed(tx, _as_read(note).where(HoldNote.due_at.is_not(None)).values(due_at=at, tries=HoldNote.tries + 1))
 
 
 def _as_read(note: HoldNote) -> Any:

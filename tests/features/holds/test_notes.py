@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
+from bot.coordination.background_tasks import BackgroundTasks
 from bot.domain.hold_notes import HoldNotes, NoteKind
 from bot.features.access.model.authorization import Role
 from bot.features.access.service.sessions import Sessions
 from bot.features.access.service.user_groups import UserGroups
 from bot.features.holds.model import HoldAction, Outcome, closed_text, is_kept, note_text
+from bot.features.holds.service.account_change import AccountWriter
+from bot.features.holds.service.change_hold import ChangeHold
+from bot.features.holds.service.later import ActingLater
+from bot.features.holds.service.read_back import ReadBack
 from bot.features.holds.service.write_notes import HoldNoteWriter
 from bot.features.holds.views import hold_done
 from storage.tables.holds import AuditEntry, HoldNote
@@ -31,19 +37,37 @@ async def prepare(desk):
     await sync(desk)
 
 
-@pytest.fixture
-def acme(desk, prepared):
+class CutOff(BackgroundTasks):
+    """A process that ends right after its answer, so that what was to follow is left to the job."""
+
+    def start(self, work):
+        work.close()
+
+
+def noting(desk, work):
+    """The desk with a writer of notes, to which Slack is FullMembers; what follows an answer runs in `work`."""
     services, slack = desk.services, {"slack_directory": FullMembers(), "clock": desk.clock}
     user_groups = UserGroups(installations=services.installations, **slack)
+    sessions = Sessions(database=services.database, user_groups=user_groups, **slack)
     desk.writer = HoldNoteWriter(
         database=services.database,
-        installations=services.installations,
-        sessions=Sessions(database=services.database, user_groups=user_groups, **slack),
+        acting_later=ActingLater(installations=services.installations, sessions=sessions),
         connections=services.connections,
         audit=services.audit,
+        work=work,
         clock=desk.clock,
     )
+    kept = {"database": services.database, "clock": desk.clock}
+    read_back = ReadBack(change_listener=services.alerts, interval=timedelta(minutes=5), **kept)
+    writer = AccountWriter(read_back=read_back, audit=services.audit, **kept)
+    changes = ChangeHold(connections=services.connections, writer=writer, notes=desk.writer)
+    desk.product = replace(desk.product, services=replace(services, hold_changes=changes))
     return desk
+
+
+@pytest.fixture
+def acme(desk, prepared):
+    return noting(desk, CutOff())
 
 
 def books(desk):
@@ -72,6 +96,22 @@ async def told(desk):
 
 
 HELD = "Cheque bounced (U0PRIYA, Slack)"
+
+
+async def test_they_are_written_right_after_the_hold_and_taken_back_right_after_the_release(desk, prepared):
+    work = BackgroundTasks()
+    noting(desk, work)
+    await do(desk)
+    await work.drain(seconds=60)
+    assert (alerts(desk), [is_active for _, is_active in memos(desk)]) == ([(f"On hold: {HELD}", True)], [True])
+    await do(desk, HoldAction.RELEASE, "Paid", by="U0GEORGE")
+    # The job comes at the same moment: one of them writes.
+    await asyncio.gather(work.drain(seconds=60), desk.writer.write_due())
+    assert (alerts(desk)[0][1], memos(desk)[0][1]) == (False, False)
+    await write(desk, hours=1)
+    assert (len(writes(desk)), {row.due_at for row in await every(desk, HoldNote)}) == (4, {None})
+    record = [row.action for row in await every(desk, AuditEntry) if "of a hold" in row.action]
+    assert len(record) == 4
 
 
 async def test_a_hold_leaves_an_alert_and_a_memo_and_the_release_takes_both_back(acme):

@@ -10,6 +10,7 @@ from bot.features.access.service.sessions import Sessions
 from bot.features.access.service.user_groups import UserGroups
 from bot.features.holds.model import HoldAction, Outcome
 from bot.features.holds.service.change_hold import HoldChange
+from bot.features.holds.service.later import ActingLater
 from bot.features.temporary_releases.model import Terms
 from bot.features.temporary_releases.service.releases import TemporaryReleases
 from storage.tables.holds import TemporaryRelease
@@ -33,10 +34,10 @@ async def prepare(desk):
 def acme(desk, prepared):
     services, slack = desk.services, {"slack_directory": FullMembers(), "clock": desk.clock}
     user_groups = UserGroups(installations=services.installations, **slack)
+    sessions = Sessions(database=services.database, user_groups=user_groups, **slack)
     desk.releases = TemporaryReleases(
         database=services.database,
-        installations=services.installations,
-        sessions=Sessions(database=services.database, user_groups=user_groups, **slack),
+        acting_later=ActingLater(installations=services.installations, sessions=sessions),
         connections=services.connections,
         hold_changes=services.hold_changes,
         audit=services.audit,
@@ -172,6 +173,14 @@ async def test_what_could_not_be_put_on_hold_again_is_listed_until_somebody_leav
     assert await acme.releases.waiting(await acme.session("U0PRIYA")) == []
     assert await states(acme) == [("cancelled", "U0PRIYA left it off hold")]
     assert (await acme.services.home.of(await acme.session("U0PRIYA"))).off_hold == ()
+
+
+async def test_it_is_on_hold_again_though_the_person_uses_another_company_by_then(acme):
+    await release(acme, Terms(friday(acme)), user="U0PRIYA")
+    await acme.services.connections.choose(await acme.session("U0PRIYA"), number=1)
+    await pass_by(acme, days=8)
+    assert stands(acme) == (True, acme.world.customer("ABS001")["status_reason"])
+    assert await states(acme) == [("done", "")]
 
 
 async def test_while_sage_is_away_it_is_tried_again(acme):

@@ -39,6 +39,7 @@ from bot.features.holds.service.account_change import (
     require_same_sign_in,
 )
 from bot.features.holds.service.wanted_notes import ChangedHold, notes_of_change
+from bot.features.holds.service.write_notes import HoldNoteWriter
 from bot.features.mirror.service.rows import CompanyKey
 
 ACTIONS = {HoldAction.HOLD: Action.HOLD, HoldAction.RELEASE: Action.RELEASE}
@@ -63,9 +64,10 @@ class HoldChange:
 class ChangeHold:
     """Changes holds in Sage, one change at a time for each account; a repeated change does nothing."""
 
-    def __init__(self, *, connections: Connections, writer: AccountWriter) -> None:
+    def __init__(self, *, connections: Connections, writer: AccountWriter, notes: HoldNoteWriter) -> None:
         self._connections = connections
         self._writer = writer
+        self._notes = notes
 
     def may(self, session: Session, action: HoldAction, *, card: str = "") -> Company:
         """Return the company in which the asker may do this, without asking Sage. Raises what keeps them from it."""
@@ -85,7 +87,11 @@ class ChangeHold:
         require_same_company(sage.company, change.company)
         require_same_sign_in(sage, change.sign_in)
         async with self._writer.alone(session, sage, change.customer_id):
-            return await self._change(session, sage, replace(change, reason=reason))
+            done = await self._change(session, sage, replace(change, reason=reason))
+        if done.notes:
+            # They are written under the account's lease, which is free only now.
+            self._notes.write_soon(CompanyKey(session.workspace_id, sage.answering.pk), change.customer_id)
+        return done
 
     async def _change(self, session: Session, sage: SageCompany, change: HoldChange) -> HoldResult:
         before = await customer_before(sage, change.customer_id)

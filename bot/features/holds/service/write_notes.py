@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 import structlog
 
+from bot.coordination.background_tasks import BackgroundTasks
 from bot.coordination.each_alone import each_alone
 from bot.domain.hold_notes import NoteKind, SageNote
-from bot.domain.oauth_tokens import try_again_at
-from bot.errors import BotError, NotAllowed, SageBusy, SlackPosting
+from bot.errors import BotError
 from bot.features.access.model.authorization import Action, Role
-from bot.features.access.service.sessions import Sessions, policy_from
+from bot.features.access.service.sessions import policy_from
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections, SageCompany
 from bot.features.delivery.model import HOLD_NOTE_FAILED
 from bot.features.holds.model import FailedNote, is_kept
 from bot.features.holds.service.account_change import only_change, own_company
+from bot.features.holds.service.later import ActingLater, next_try
 from bot.features.holds.service.wanted_notes import take_back
-from bot.features.installations.service.installations import Installations
+from bot.features.mirror.service.rows import CompanyKey
 from storage.database import Database
 from storage.queries import settings
 from storage.queries.alerts import outbox
 from storage.queries.connections import workspaces
 from storage.queries.holds import hold_notes as rows
 from storage.tables.holds import HoldNote
-
-_MOST_TRIES = 12  # two hours of an outage
 
 log = structlog.get_logger(__name__)
 
@@ -42,18 +40,32 @@ class HoldNoteWriter:
         self,
         *,
         database: Database,
-        installations: Installations,
-        sessions: Sessions,
+        acting_later: ActingLater,
         connections: Connections,
         audit: AuditLog,
+        work: BackgroundTasks,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
-        self._installations = installations
-        self._sessions = sessions
+        self._acting_later = acting_later
+        self._work = work
         self._connections = connections
         self._audit = audit
         self._clock = clock
+
+    def write_soon(self, company_key: CompanyKey, customer_id: int) -> None:
+        """Write what a hold or release of this customer has just wanted, beside its answer."""
+        # What fails, or is cut off by the end of the process, is due still: `write_due` finds it.
+        self._work.start(self._write_of(company_key, customer_id))
+
+    async def _write_of(self, company_key: CompanyKey, customer_id: int) -> None:
+        now = self._clock()
+        async with self._database.reading() as tx:
+            known = await rows.of_customer(tx, **company_key.named, customer_id=customer_id)
+        due = [
+            (note.workspace_id, note.id) for note in known.values() if note.due_at is not None and note.due_at <= now
+        ]
+        await self._write_each(due, now=now)
 
     async def write_due(self, *, most: int = 100) -> None:
         """Write what is due, and take back what an account leaves that was released in Sage itself."""
@@ -66,6 +78,9 @@ class HoldNoteWriter:
                 await take_back(tx, note, user_id=note.user_id, reason="", day=policy.day_of(now), now=now)
         async with self._database.reading() as tx:
             due = await rows.due(tx, now=now, limit=most)
+        await self._write_each(due, now=now)
+
+    async def _write_each(self, due: Sequence[tuple[str, int]], *, now: datetime) -> None:
         await each_alone(
             due,
             lambda each: self._look(*each, now=now),
@@ -79,12 +94,12 @@ class HoldNoteWriter:
             return
         try:
             await self._write_as_user(note)
-        except (SlackPosting, BotError) as error:
-            if (error.permanent and not isinstance(error, SageBusy)) or note.tries + 1 >= _MOST_TRIES:
+        except BotError as error:
+            at = next_try(error, tries=note.tries, now=now)
+            if at is None:
                 await self._give_up(note, error.message)
                 return
             log.info("a note of a hold could not be written yet", note=note_id, why=type(error).__name__)
-            at = try_again_at(now, failures=note.tries, spread=random.random())  # noqa: S311 - not a secret
             async with self._database.transaction() as tx:
                 await rows.try_again(tx, note, at=at)
 
@@ -93,10 +108,9 @@ class HoldNoteWriter:
             return await rows.by_id(tx, workspace_id=workspace_id, note_id=note_id)
 
     async def _write_as_user(self, note: HoldNote) -> None:
-        bot = await self._installations.bot_of(note.workspace_id)
-        if bot is None:
-            raise NotAllowed
-        session = await self._sessions.of_member(bot, note.user_id, company_pk=note.company_pk)
+        session = await self._acting_later.session_of(
+            note.user_id, workspace_id=note.workspace_id, company_pk=note.company_pk
+        )
         sage = own_company(self._connections, session, Action.HOLD if note.is_wanted else Action.RELEASE)
         async with only_change(session, sage, note.customer_id, database=self._database, clock=self._clock):
             # Under the lease: another worker may have written it meanwhile.

@@ -13,6 +13,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.types import Receive, Scope, Send
 
+from bot.coordination.background_tasks import BackgroundTasks
 from bot.errors import BotError, NotAllowed, StorageDown, TooLong
 from bot.features.connections.model import ConnectLinkOffer
 from bot.features.customers.model.lookup import reference_in
@@ -23,7 +24,6 @@ from bot.features.mcp.routes.tools import HANDLERS
 from bot.features.mcp.views import data_text, refusal_text, shown_blocks
 from bot.observability.metrics import ANSWER_SECONDS
 from bot.services import Services
-from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.tool_call import SlackIdentity, ToolCall, identity_from
 from bot.slack.typed_fields import straighten_arguments
 from bot.slack.users import SlackUsers

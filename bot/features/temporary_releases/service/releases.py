@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.customer import Customer
-from bot.errors import BotError, NotAllowed, SageBusy, SageForbidden, SageMissing, SlackPosting
+from bot.errors import BotError, SageForbidden, SageMissing
 from bot.features.access.model.authorization import Action, Role
 from bot.features.access.model.session import Session
-from bot.features.access.service.sessions import Sessions
 from bot.features.account_detail.model import Order
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
@@ -23,7 +22,7 @@ from bot.features.delivery.model import HOLD_RETAKEN, REHOLD_FAILED
 from bot.features.holds.model import HoldAction, Outcome
 from bot.features.holds.service.account_change import company_of_change
 from bot.features.holds.service.change_hold import ChangeHold, HoldChange
-from bot.features.installations.service.installations import Installations
+from bot.features.holds.service.later import ActingLater, next_try
 from bot.features.temporary_releases.model import (
     LOOK_EVERY,
     RetakenHold,
@@ -42,8 +41,6 @@ from storage.queries.connections import workspaces
 from storage.queries.holds import temporary_releases as rows
 from storage.tables.holds import CANCELLED, DONE, FAILED, WAITING, TemporaryRelease
 
-_TRY_AGAIN = timedelta(minutes=5)
-_MOST_TRIES = 24  # two hours of an outage
 _MOST_LISTED = 50
 _MEANWHILE = "it was put on hold meanwhile"
 
@@ -57,16 +54,14 @@ class TemporaryReleases:
         self,
         *,
         database: Database,
-        installations: Installations,
-        sessions: Sessions,
+        acting_later: ActingLater,
         connections: Connections,
         hold_changes: ChangeHold,
         audit: AuditLog,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
-        self._installations = installations
-        self._sessions = sessions
+        self._acting_later = acting_later
         self._connections = connections
         self._hold_changes = hold_changes
         self._audit = audit
@@ -212,14 +207,13 @@ class TemporaryReleases:
             return
         try:
             await self._look(row, now)
-        except (SlackPosting, BotError) as error:
-            await self._failed(row, error, now)
+        except BotError as error:
+            await self._failed(row, error, error.message, now)
 
     async def _look(self, row: TemporaryRelease, now: datetime) -> None:
-        bot = await self._installations.bot_of(row.workspace_id)
-        if bot is None:
-            raise NotAllowed
-        absent = await self._sessions.of_member(bot, row.agreed_by, company_pk=row.company_pk)
+        absent = await self._acting_later.session_of(
+            row.agreed_by, workspace_id=row.workspace_id, company_pk=row.company_pk
+        )
         session = replace(absent, asker=replace(absent.asker, name=row.agreed_name))
         if row.for_order and now < row.due_at:
             again = await self._not_before(session, row, now)
@@ -234,7 +228,7 @@ class TemporaryReleases:
         elif done.outcome is Outcome.DONE:
             await self._done(row)
         else:
-            await self._again(row, "Sage 200 didn't say that it was done", now)
+            await self._failed(row, None, "Sage 200 didn't say that it was done", now)
 
     async def _not_before(self, session: Session, row: TemporaryRelease, now: datetime) -> datetime | None:
         """Return when to look at the order again; None if it is through."""
@@ -253,20 +247,13 @@ class TemporaryReleases:
             for user_id in sorted({row.agreed_by, row.asked_by or row.agreed_by}):
                 await _tell(tx, row, user_id, HOLD_RETAKEN, "", now=now)
 
-    async def _failed(self, row: TemporaryRelease, error: BotError, now: datetime) -> None:
-        why = error.message
-        if not error.permanent or isinstance(error, SageBusy):
-            return await self._again(row, why, now)
-        return await self._give_up(row, why)
-
-    async def _again(self, row: TemporaryRelease, why: str, now: datetime) -> None:
-        if row.tries + 1 >= _MOST_TRIES:
+    async def _failed(self, row: TemporaryRelease, error: BotError | None, why: str, now: datetime) -> None:
+        at = next_try(error, tries=row.tries, now=now)
+        if at is None:
             return await self._give_up(row, why)
         log.info("an account could not be put on hold again yet", release=row.id)
         async with self._database.transaction() as tx:
-            await rows.look_again(
-                tx, workspace_id=row.workspace_id, release_id=row.id, at=now + _TRY_AGAIN, failed=True
-            )
+            await rows.look_again(tx, workspace_id=row.workspace_id, release_id=row.id, at=at, failed=True)
         return None
 
     async def _give_up(self, row: TemporaryRelease, why: str) -> None:

@@ -1,4 +1,4 @@
-"""Tasks behind acknowledged Slack requests. They must finish before the process exits."""
+"""Tasks behind acknowledged Slack requests, and what follows an answer. They must finish before the process exits."""
 
 from __future__ import annotations
 
