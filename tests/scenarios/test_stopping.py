@@ -22,7 +22,7 @@ from tests.connected_app import KEY
 from tests.scenarios.process import REPOSITORY
 from tests.serving import free_socket
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a terminal of POSIX's kind")
+pytestmark = [pytest.mark.first, pytest.mark.skipif(os.name != "posix", reason="needs a terminal of POSIX's kind")]
 ADDRESS = re.compile(r"https?://127\.0\.0\.1:\d+")
 SETTINGS = {
     "ENCRYPTION_KEYS": KEY,
