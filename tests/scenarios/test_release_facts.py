@@ -67,7 +67,7 @@ async def test_who_decides_is_told_balance_limit_overdue_then_and_now_and_what_w
     view = await form(acme, message, "release.approve", user="george")
     assert "£1,000.00, oldest 110 days" in str(view.content)
     listed = await acme.command("/sage", "requests", user="george")
-    assert "Overdue now £1,000.00, oldest 110 days" in listed.text
+    assert "Overdue now: £1,000.00, oldest 110 days" in listed.text
     assert "release.approve" in str(listed.blocks)
 
 

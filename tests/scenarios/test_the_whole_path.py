@@ -50,7 +50,7 @@ async def test_the_modal_takes_the_code_and_says_beside_the_field_when_it_is_wro
     code = await office.code("george@example.test")
     offered = await office.command("/sage", "status")
     link = next(message for message in reversed(office.slack.messages) if "/sage/connect/" in message.text)
-    assert offered.text.startswith("*Not connected.*")
+    assert offered.text.startswith("*You haven't connected your Sage ID yet.*")
     await office.sender.click(link, "connect.enter_code", user="priya")
     await office.settle()
     view = office.modals[-1]

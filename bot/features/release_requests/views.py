@@ -359,7 +359,7 @@ def _listed(asked: ShownRequest) -> str:
     what = {RequestKind.LIMIT: f", {_limit(request)}", RequestKind.ORDER: f", {_order(request)}"}.get(request.kind, "")
     lines = [f"{request.number}: {who}{what}, {why}"]
     if account is not None:
-        lines.append(" · ".join(f"{label} {value}" for label, value in _figures(account)))
+        lines.append(" · ".join(f"{label}: {value}" for label, value in _figures(account)))
         lines.append(_AGAIN if account.suggested else "")
     lines.append(f"Reason for hold: {escaped(request.held_for, most=60)}" if request.held_for else "")
     lines += _spoken(request, most=60)

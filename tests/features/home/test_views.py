@@ -228,7 +228,11 @@ def test_the_largest_passes_whatever_things_are_called(words):
     ("state", "there", "absent"),
     [
         ("closed", ("full members of Acme",), ("£", "home.", "connect.", "/sage", "U0PRIYA")),
-        ("nothing connected", ("without a role", "Connect Sage 200"), ("£", "home.roles", "Getting started")),
+        (
+            "nothing connected",
+            ("You don't have a role in this app yet.", "Connect Sage 200"),
+            ("£", "home.roles", "Getting started"),
+        ),
         ("founding", ("Getting started", "✓  Install", "○  *Connect", "first admin"), ("£", "home.roles")),
         (
             "no role",
@@ -236,12 +240,23 @@ def test_the_largest_passes_whatever_things_are_called(words):
             ("£", "home.subscribe", "home.roles", "/sage subscribe"),
         ),
         ("sales without customers", ("none have been assigned to you yet",), ("£", "home.roles", "home.subscribe")),
-        ("sales", ("Your accounts on hold", "£2,464.16", "/onhold mine"), ("home.roles", "This workspace")),
+        (
+            "sales",
+            ("Your role in this app is *sales*.", "Your accounts on hold", "£2,464.16", "/onhold mine"),
+            ("home.roles", "This workspace"),
+        ),
         ("nobody on hold", ("None of your customers is on hold",), ("£",)),
         ("controller", ("Showing 10 of 40", "home.subscription.edit.1", "everybody"), ("home.roles",)),
         (
             "admin",
-            ("home.roles", "home.hand_over", "<#C0SALES> (band of ABS)", "Sales people see their own customers"),
+            (
+                "home.roles",
+                "home.hand_over",
+                "<#C0SALES> (band of ABS)",
+                "Sales people see their own customers",
+                "Give roles to many people at once.",
+                "Sales people who haven't connected a Sage ID see only their own customers.",
+            ),
             ("Getting started", "overdue-ask", "status-for-everyone"),
         ),
         ("admin half way", ("✓  Pick the company", "○  *Say who"), ()),
@@ -255,6 +270,13 @@ def test_each_shows_what_is_theirs_and_nothing_else(state, there, absent):
     shown = spoken(home(STATES[state]))
     assert [each for each in there if each not in shown] == []
     assert [each for each in absent if each in shown] == []
+
+
+def test_where_sales_see_every_customer_home_does_not_say_otherwise():
+    everything = replace(RUNNING, chosen=replace(RUNNING.chosen, policy=Policy(sales_only_theirs=False)))
+    shown = spoken(home(member(Role.ADMIN, system=everything)))
+    assert "Sales people see every customer" in shown
+    assert "only their own" not in shown
 
 
 def test_an_account_without_figures_shows_none():

@@ -35,7 +35,7 @@ def hint_of(status: ConnectionStatus) -> str:
 
 def _state_line(status: ConnectionStatus) -> str:
     if status.since is None:
-        return "*Not connected.* You haven't connected your Sage ID yet."
+        return "*You haven't connected your Sage ID yet.*"
     reason = f": {escaped(status.reason)}" if status.reason else ""
     return f"*{status.state.capitalize()}* since {moment(status.since)}{reason}"
 

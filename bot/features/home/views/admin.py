@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.features.access.model.authorization import Role, RoleOverview, WorkspaceChoices
+from bot.features.access.model.authorization import Policy, Role, RoleOverview, WorkspaceChoices
 from bot.features.home.model import Home
 from bot.features.home.views.settings_words import settings_sentences
 from bot.slack.views.blocks import Block, button_element, mrkdwn, section_block
@@ -15,12 +15,12 @@ ROLES, CUSTOMERS, CHANNELS, SETTING, HAND_OVER, TEAM, QUESTIONS = (
     f"home.{each}" for each in ("roles", "customers", "channels", "settings", "hand_over", "team", "questions")
 )
 _TEAM = (
-    "*Your team*\nEverybody with their role, customers and Sage ID, and what is missing. Many people get roles at once."
+    "*Your team*\nEverybody with their role, customers and Sage ID, and what is missing. Give roles to many people at "
+    "once."
 )
 _QUESTIONS = "*Questions in plain English*\nWhat people ask, what wasn't understood, and which answers were useful."
 _ROLES = {Role.ADMIN: "Admins", Role.CONTROLLER: "Controllers", Role.SALES: "Sales", Role.VIEWER: "Viewers"}
 _MOST = 25
-_CUSTOMERS = "*Customers*\nSales people without a Sage ID of their own see theirs alone. `/sage roles` lists them."
 
 
 def settings(shown: Home) -> list[Block]:
@@ -32,7 +32,7 @@ def settings(shown: Home) -> list[Block]:
         heading("This workspace"),
         _beside(_TEAM, "Team", TEAM, "Team: everybody at a glance"),
         _beside(_roles(system.overview), "Give a role", ROLES),
-        _beside(_CUSTOMERS, "Customers", CUSTOMERS, "Customers: whose are whose"),
+        _beside(_customers(system.chosen.policy), "Customers", CUSTOMERS, "Customers: whose are whose"),
         _beside(_channels(system.chosen), "Channels", CHANNELS, "Channels: what a channel shows"),
         _beside(_settings(system.chosen), "Settings", SETTING, "Settings: change them"),
         _beside(_answers(shown), "Hand over", HAND_OVER, "Hand over: whose Sage sign-in the workspace uses"),
@@ -65,6 +65,11 @@ def _users_with(held: Mapping[str, str], role: Role, said: object) -> list[str]:
 def _listed(named: list[str], nobody: str, typed: str) -> str:
     more = f" and {len(named) - _MOST:,} more (`{typed}`)" if len(named) > _MOST else ""
     return f"{', '.join(named[:_MOST]) or nobody}{more}"
+
+
+def _customers(policy: Policy) -> str:
+    only = "Sales people who haven't connected a Sage ID see only their own customers. "
+    return f"*Customers*\n{only if policy.sales_only_theirs else ''}`/sage roles` lists whose customers are whose."
 
 
 def _channels(chosen: WorkspaceChoices) -> str:

@@ -28,11 +28,11 @@ _CLOSED = (
     "workspace."
 )
 _ROLES = {
-    Role.ADMIN: "an *admin* of this app",
-    Role.CONTROLLER: "a *controller* in this app",
-    Role.SALES: "in *sales* in this app",
-    Role.VIEWER: "a *viewer* in this app: you see every customer, but can't change anything",
-    None: "*without a role* in this app",
+    Role.ADMIN: "You are an *admin* of this app.",
+    Role.CONTROLLER: "You are a *controller* in this app.",
+    Role.SALES: "Your role in this app is *sales*.",
+    Role.VIEWER: "You are a *viewer* in this app: you see every customer, but can't change anything.",
+    None: "You don't have a role in this app yet.",
 }
 _SHOWN = (
     "• Only you see this tab, and the answers to commands and messages.\n• A channel "
@@ -70,7 +70,7 @@ def home(shown: Home, *, notice: str = "") -> View:
 def _top(shown: Home) -> list[Block]:
     """Return what this is, and the buttons to look a customer up and to refresh."""
     refresh = button_element("Refresh", REFRESH)
-    you = f"You are {_ROLES[shown.role]}."
+    you = _ROLES[shown.role]
     # Who works here every day knows what this is.
     what = _WHAT if shown.role is None else ""
     if Action.STATUS not in shown.permissions.may:
