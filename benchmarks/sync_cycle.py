@@ -92,6 +92,9 @@ async def measured(customers: int, rounds: int) -> list[tuple[int, int, float]]:
 async def main(small: int, large: int, rounds: int, *, counts: bool) -> None:
     """Tell what the large one costs, beside the small one."""
     few, many = await measured(small, rounds), await measured(large, rounds)
+    for customers, found in ((small, few), (large, many)):
+        name = f"a cycle with ten changes, five of them holds, of {customers:,} customers"
+        tell(Figure(name, "requests", [float(requests) for requests, _, _ in found], most=6))
     baseline = f"of {small:,}"
     for place, unit in enumerate(("requests", "rows", "ms")[: 2 if counts else 3]):
         ours, theirs = ([float(each[place]) for each in found] for found in (many, few))

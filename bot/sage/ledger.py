@@ -22,7 +22,7 @@ from bot.sage.site_resources import CUSTOMERS, RECORDS, VIEWS, SiteResources
 USUAL_PAGE = 1000
 # Sage's own page size where it is not told one: no server cuts a longer page shorter than this.
 _SHORTEST_FULL = 500
-_IDS_A_QUESTION = 40
+IDS_A_QUESTION = 40
 _IDS_A_PAGE = 5000
 _MOST_PAGES = 400
 _ANY_TIME = datetime(1990, 1, 1, tzinfo=UTC)
@@ -110,16 +110,20 @@ class SageLedger:
             self._lacks("customer_times")
             return None
 
-    async def stamps_since(self, begin: datetime) -> dict[int, datetime]:
-        """Return the times of change from that moment on, by customer id; empty where this Sage keeps none."""
+    async def stamps_since(self, begin: datetime) -> dict[int, datetime] | None:
+        """Return the times of change from that moment on, by customer id; None where this Sage keeps none."""
+        if not self.able.customer_times:
+            return None
         stamps: dict[int, datetime] = {}
         last = 0
         for _ in range(_MOST_PAGES):
             wanted = all_of(since("date_time_updated", begin), after("id", last))
             query = {"$filter": wanted.text, "$select": "id,date_time_updated", "$orderby": "id asc"}
-            found = await self._able_rows("customer_times", CUSTOMERS, {**query, "$top": str(_IDS_A_PAGE)})
-            if found is None:
-                return {}
+            try:
+                found = await self._rows(CUSTOMERS, {**query, "$top": str(_IDS_A_PAGE)})
+            except SageRejected:
+                self._lacks("customer_times")
+                return None
             full = _full(_IDS_A_PAGE)
             page = await keyset_page(found, _stamp, of="times of change", key="id", beyond=last, full=full)
             stamps |= {number: at for number, at in page.rows if at is not None}
@@ -267,11 +271,14 @@ class SageLedger:
         if not getattr(self.able, ability):
             return None
         try:
-            return rows(await self._resources.offered(resources, lambda resource: self._ask(resource, query)))
+            return await self._rows(resources, query)
         except (SageMissing, SageForbidden, SageRejected):
             # The nightly full read finds what is missed without the resource.
             self._lacks(ability)
             return None
+
+    async def _rows(self, resources: tuple[str, ...], query: Mapping[str, str]) -> list[dict[str, object]]:
+        return rows(await self._resources.offered(resources, lambda resource: self._ask(resource, query)))
 
     def _lacks(self, ability: str) -> None:
         setattr(self.able, ability, False)
@@ -281,7 +288,7 @@ class SageLedger:
 def _groups(ids: Collection[int]) -> Iterator[list[int]]:
     """Yield the ids in groups so small that the URL stays well below what servers take."""
     ordered = sorted(ids)
-    return (ordered[start : start + _IDS_A_QUESTION] for start in range(0, len(ordered), _IDS_A_QUESTION))
+    return (ordered[start : start + IDS_A_QUESTION] for start in range(0, len(ordered), IDS_A_QUESTION))
 
 
 def _full(most: int) -> int:

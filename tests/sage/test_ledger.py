@@ -103,7 +103,7 @@ async def test_a_sage_without_times_of_change_is_asked_once():
         ledger = sage.ledger()
         assert await ledger.customers_changed(SINCE) is None
         asked = len(stand_in.asked)
-        assert await ledger.customers_changed(SINCE) is None
+        assert await ledger.customers_changed(SINCE) is await ledger.stamps_since(SINCE) is None
     assert len(stand_in.asked) == asked
 
 
@@ -112,6 +112,15 @@ async def test_no_access_to_customers_is_no_missing_ability(status):
     async with StandIn({"/customer_views": reply(None, status)}).client() as sage:
         with pytest.raises((SageForbidden, SageMissing)):
             await sage.ledger().customers_changed(SINCE)
+        with pytest.raises((SageForbidden, SageMissing)):
+            await sage.ledger().stamps_since(SINCE)
+
+
+async def test_a_sage_that_is_not_asked_by_times_of_change_keeps_none():
+    async with StandIn({"/customer_views": reply(None, 400)}).client() as sage:
+        ledger = sage.ledger()
+        assert await ledger.stamps_since(SINCE) is None
+        assert not ledger.able.customer_times
 
 
 @pytest.mark.parametrize("status", REFUSALS)

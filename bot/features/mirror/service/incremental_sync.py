@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from bot.features.mirror.service.batch import Batch
 from bot.features.mirror.service.items_moved import items_moved
 from bot.features.mirror.service.load_items import set_off
 from bot.features.mirror.service.sync_run import SyncRun
-from bot.sage.ledger import Moved
+from bot.sage.ledger import IDS_A_QUESTION, Moved
 from bot.sage.open_items import Changed
 from storage.queries.mirror import mirrored_customers, open_items
 from storage.tables.alerts import INITIAL_LOAD, LIVE
@@ -21,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 
 async def incremental_sync(run: SyncRun) -> None:
-    """Read the customers changed by their own time; then, by id, those whose postings or orders changed."""
+    """Read the customers that changed: by their own time, or by that of their postings or orders."""
     if run.state.recount and run.state.items_phase == LIVE:
         await set_off(run, open_items.owners_beyond)
         await run.save(recount=False)
@@ -32,18 +33,22 @@ async def incremental_sync(run: SyncRun) -> None:
         return
     batch = Batch(run)
     begin = changed_watermark - watermarks.OVERLAP
-    able, latest = await _changed(run, batch, begin)
-    if not able:
+    stamps = await run.sage.stamps_since(begin - watermarks.LOOK_BACK)
+    changed = {number for number, at in (stamps or {}).items() if at >= begin}
+    # Many are read in long pages; few by id, in one question with those whose postings or orders changed.
+    are_many = len(changed) > IDS_A_QUESTION
+    if stamps is None or (are_many and not await _read_in_pages(run, batch, begin)):
         await run.save(changed_watermark=None, reconcile_due_at=run.began, due_at=run.began + run.interval)
         return
-    set_back = await _stamped_earlier(run, batch, begin)
+    missed, set_back = await _stamped_earlier(run, stamps, begin)
     # Undocumented: whether a posting or an order touches the customer's own time of change. So both are asked for.
     documents, posted = await _documents(run, posted_watermark)
     ordered = await run.sage.orders_changed(begin)
-    await batch.reread({number for moved in (posted, ordered) if moved is not None for number in moved.customer_ids})
+    moved = (each.customer_ids for each in (posted, ordered) if each is not None)
+    await batch.reread(missed.union(() if are_many else changed, *moved))
     elapsed = run.began - (run.state.synced_at or run.began)
     values: dict[str, Any] = {}
-    moments = {"changed_watermark": (changed_watermark, latest)}
+    moments = {"changed_watermark": (changed_watermark, max(stamps.values(), default=None))}
     if posted_watermark is not None:
         moments["posted_watermark"] = (posted_watermark, posted.latest if posted is not None else None)
     for name, (watermark, seen) in moments.items():
@@ -70,35 +75,33 @@ async def _documents(run: SyncRun, watermark: datetime | None) -> tuple[Changed 
     return None, await run.sage.transactions_posted(begin)
 
 
-async def _stamped_earlier(run: SyncRun, batch: Batch, begin: datetime) -> datetime | None:
-    """Add customers whose change is stamped in the hour before `begin` and isn't stored. Return their latest stamp.
+async def _stamped_earlier(
+    run: SyncRun, stamps: Mapping[int, datetime], begin: datetime
+) -> tuple[set[int], datetime | None]:
+    """Return customers whose change is stamped in the hour before `begin` and isn't stored, and their latest stamp.
 
     None, as ever, where there are none: a stamp like that means that Sage's clock was set back.
     """
-    stamps = await run.sage.stamps_since(begin - watermarks.LOOK_BACK)
     earlier = {number: at for number, at in stamps.items() if at < begin}
     if not earlier:
-        return None
+        return set(), None
     async with run.database.reading() as tx:
         stored = await mirrored_customers.stamps(tx, **run.company.named, ids=earlier)
     missed = {number: at for number, at in earlier.items() if stored.get(number) != at}
     if not missed:
-        return None
+        return set(), None
     log.info("Sage's clock was set back", company=run.company.company_pk, customers=len(missed))
-    await batch.reread(missed)
-    return max(missed.values())
+    return set(missed), max(missed.values())
 
 
-async def _changed(run: SyncRun, batch: Batch, begin: datetime) -> tuple[bool, datetime | None]:
-    """Add the changed customers to the batch. Return whether Sage keeps times of change, and the latest one."""
-    last, latest = 0, None
+async def _read_in_pages(run: SyncRun, batch: Batch, begin: datetime) -> bool:
+    """Add the changed customers to the batch. Return whether Sage keeps times of change."""
+    last = 0
     while True:
         page = await run.sage.customers_changed(begin, last=last)
         if page is None:
-            return False, None
+            return False
         await batch.add(page)
-        times = (latest, *(customer.updated_at for customer in page.customers))
-        latest = max((time for time in times if time is not None), default=None)
         if page.is_last:
-            return True, latest
+            return True
         last = page.last
