@@ -171,6 +171,12 @@ KEPT: Mapping[str, Kept] = {
         "until no customer has that set, at the latest by the next night; with the copy of the customers",
         _WORKSPACE,
     ),
+    "code_values": Kept(
+        "the values of these sets, such as a region or a salesperson, one a row, in clear",
+        "to find the sets that a filter fits",
+        "with the set",
+        _WORKSPACE,
+    ),
     "name_words": Kept(
         "the words of the copied customers' names, each once, in clear",
         "to find customers by a part of a name",

@@ -17,6 +17,7 @@ from storage.statements import changed
 from storage.tables.access import OwnCustomerCode
 from storage.tables.alerts import (
     CodeSetRow,
+    CodeValueRow,
     CustomerWordRow,
     HoldEpisodeRow,
     MirroredCustomer,
@@ -79,6 +80,7 @@ async def drop_copy(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> 
         HoldEpisodeRow,
         MirrorStateRow,
         CodeSetRow,
+        CodeValueRow,
         NameWordRow,
         CustomerWordRow,
         MirroredCustomer,

@@ -80,10 +80,7 @@ class MirrorStateRow(Row):
 
 
 class CodeSetRow(Row):
-    """A set of analysis codes that customers of a company have: many have the same. `name` is a digest of the rest.
-
-    `analysis_keys` are what typed text is compared with: folded, in lower case.
-    """
+    """A set of analysis codes that customers of a company have: many have the same. `name` is a digest of them."""
 
     # So a filter by codes is compared with a few thousand sets, and an index finds the customers that have these.
     __tablename__ = "code_sets"
@@ -92,7 +89,24 @@ class CodeSetRow(Row):
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
     workspace_id: Mapped[str] = _workspace()
     analysis: Mapped[dict[str, str]] = mapped_column(JSON)
-    analysis_keys: Mapped[dict[str, str]] = mapped_column(JSON)
+
+
+class CodeValueRow(Row):
+    """A value of a set of analysis codes as typed text is compared with it: folded, in lower case. Blank ones are none.
+
+    `code_set` names the row of `code_sets`.
+    """
+
+    # The key finds the sets that have a value, without reading the JSON of each.
+    __tablename__ = "code_values"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    value_key: Mapped[str] = mapped_column(primary_key=True)
+    code_set: Mapped[str] = mapped_column(String(32), primary_key=True)
+    # With neither a key nor an index of its own: the company's key takes the rows along.
+    workspace_id: Mapped[str] = mapped_column(String(32))
 
 
 class NameWordRow(Row):

@@ -11,6 +11,7 @@ from bot.domain.text.folding import same
 from storage.queries import personal_data
 from storage.queries.mirror import mirror_search, name_words
 from storage.queries.mirror import mirrored_customers as mirror
+from storage.queries.mirror.customer_condition import CodeIn, sets_with
 from storage.tables.alerts import CustomerWordRow, NameWordRow
 from tests.storage.test_mirrored_customers import customer
 from tests.storage.test_open_items import plan
@@ -140,6 +141,25 @@ async def test_few_customers_are_opened_and_the_ones_found_are_those_of_every_na
             meant |= {row["reference"] for row in rows if row["reference"].lower().startswith(words)}
             found = await mirror_search.find(tx, **ours, words=words, limit=1_200)
             assert {each.reference for each in found} == meant, words
+
+
+async def test_references_that_begin_alike_are_read_from_their_index_and_of_one_workspace(find, database):
+    ours, theirs = find.ours, find.theirs
+    stem = {"stem": "abs", "limit": 9}
+    async with database.reading() as tx:
+        assert set(await mirror_search.references_beginning(tx, **ours, **stem)) == {"abs001", "abs002"}
+        crossed = {**theirs, "company_pk": ours["company_pk"]}
+        assert await mirror_search.references_beginning(tx, **crossed, **stem) == []
+    how = await plan(database, lambda tx: mirror_search.references_beginning(tx, **ours, **stem))
+    assert "COVERING INDEX ix_mirrored_customers_company_pk_reference_key" in how or "Index Only Scan" in how
+
+
+async def test_a_reps_sets_are_found_by_their_values(find, database):
+    sets = sets_with(find.ours["company_pk"], [CodeIn(2, ("george",)), CodeIn(3, ("north",))])
+    how = await plan(database, lambda tx: tx.execute(sets))
+    assert how.count("SEARCH code_values USING PRIMARY KEY (company_pk=? AND slot=? AND value_key=?)") == 2 or (
+        "pk_code_values" in how
+    )
 
 
 async def _words(tx, model):

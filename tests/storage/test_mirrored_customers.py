@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import func, select
 
 from storage.queries import leases, personal_data
@@ -13,7 +14,8 @@ from storage.queries.mirror import code_sets
 from storage.queries.mirror import hold_episodes as episodes
 from storage.queries.mirror import mirror_state as ledgers
 from storage.queries.mirror import mirrored_customers as mirror
-from storage.tables.alerts import CodeSetRow
+from storage.queries.mirror.customer_condition import CodeIn, CustomerCondition
+from storage.tables.alerts import CodeSetRow, CodeValueRow, MirroredCustomer
 from tests.storage.builders import BOOKS, connect, customer, found
 
 
@@ -75,7 +77,9 @@ async def test_a_set_of_codes_is_kept_once_and_as_long_as_a_customer_has_it(data
         await mirror.write(tx, [customer(3, ours, now=now, analysis={"3": "East"})])
         assert await code_sets.values(tx, **ours) == {3: ["East", "North"]}
         assert await _sets(tx) == 4
+        assert await _keys(tx) == ["east", "north", "south", "west"]
         assert await code_sets.forget_unused(tx, **ours) == 1
+        assert await _keys(tx) == ["east", "north", "west"]
         await mirror.remove(tx, **ours, ids=[1])
         assert await code_sets.values(tx, **ours) == {3: ["East", "North"]}
         await mirror.remove(tx, **ours, ids=[2])
@@ -83,6 +87,38 @@ async def test_a_set_of_codes_is_kept_once_and_as_long_as_a_customer_has_it(data
         await personal_data.drop_copy(tx, **ours)
         assert await code_sets.values(tx, **theirs) == {3: ["West"]}
         assert await _sets(tx) == 1
+        assert await _keys(tx) == ["west"]
+
+
+_EVERY = [{"1": "George", "2": "North"}, {"1": "Priya", "2": "North"}, {"1": "George"}, {"1": "", "2": "South"}, {}]
+_NOT_GEORGE = CodeIn(1, ("george",), negated=True)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fitting"),
+    [
+        (CustomerCondition(all_of=(CodeIn(1, ("george",)),)), [0, 2]),
+        (CustomerCondition(all_of=(CodeIn(1, ("george", "priya")), CodeIn(2, ("north",)))), [0, 1]),
+        (CustomerCondition(any_of=((CodeIn(1, ("priya",)), CodeIn(2, ("south",))),)), [1, 3]),
+        (CustomerCondition(any_of=((CodeIn(2, ("south",)), _NOT_GEORGE),)), [1, 3, 4]),
+        (CustomerCondition(any_of=((),)), []),
+        (CustomerCondition(all_of=(_NOT_GEORGE,)), [1, 3, 4]),
+        (CustomerCondition(all_of=(CodeIn(1, ("", "priya")),)), [1, 3, 4]),
+        (CustomerCondition(all_of=(CodeIn(1, ("", "priya"), negated=True),)), [0, 2]),
+        (CustomerCondition(all_of=(CodeIn(2, ("george",)),)), []),
+    ],
+)
+async def test_codes_find_the_customers_that_have_them(database, both, now, wanted, fitting):
+    ours, theirs = both
+    async with database.transaction() as tx:
+        for whose in (ours, theirs):
+            rows = [customer(number, whose, now=now, analysis=codes) for number, codes in enumerate(_EVERY)]
+            await mirror.write(tx, rows)
+        row = MirroredCustomer
+        for whose in (ours, theirs):
+            here = select(row.customer_id).where(row.company_pk == whose["company_pk"]).order_by(row.customer_id)
+            for fits in (wanted.sql(whose["company_pk"]), wanted.of_id(row.customer_id, whose["company_pk"])):
+                assert list(await tx.scalars(here.where(fits))) == fitting
 
 
 async def test_of_two_episodes_of_a_customer_one_is_open(database, both, now):
@@ -140,6 +176,10 @@ async def test_a_lost_turn_stays_lost_even_when_it_is_free(database, now):
 
 async def _sets(tx):
     return await tx.scalar(select(func.count()).select_from(CodeSetRow))
+
+
+async def _keys(tx):
+    return sorted(await tx.scalars(select(CodeValueRow.value_key)))
 
 
 def _stay(number, now):

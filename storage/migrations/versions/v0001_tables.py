@@ -570,7 +570,6 @@ def _tables(op: Operations) -> None:
         sa.Column("name", sa.String(length=32), nullable=False),
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
         sa.Column("analysis", sa.JSON(), nullable=False),
-        sa.Column("analysis_keys", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["company_pk"], ["companies.id"], name="fk_code_sets_company_pk", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspaces.id"], name="fk_code_sets_workspace_id", ondelete="CASCADE"
@@ -578,6 +577,17 @@ def _tables(op: Operations) -> None:
         sa.PrimaryKeyConstraint("company_pk", "name", name="pk_code_sets"),
     )
     op.create_index("ix_code_sets_workspace_id", "code_sets", ["workspace_id"])
+    op.create_table(
+        "code_values",
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("slot", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("value_key", sa.String(), nullable=False),
+        sa.Column("code_set", sa.String(length=32), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["company_pk"], ["companies.id"], name="fk_code_values_company_pk", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("company_pk", "slot", "value_key", "code_set", name="pk_code_values"),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "name_words",
         sa.Column("company_pk", sa.Integer(), nullable=False),

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, true
 
 from storage.statements import holds
-from storage.tables.alerts import OVER_LIMIT, CodeSetRow, MirroredCustomer
+from storage.tables.alerts import OVER_LIMIT, CodeSetRow, CodeValueRow, MirroredCustomer
 from storage.tables.debts import IS_DISPUTED, CustomerDebtRow
 from storage.tables.promises import PROMISE_IS_OPEN, PromiseRow
 
@@ -76,8 +76,8 @@ class CustomerCondition:
         """Return the condition on `MirroredCustomer`, of a company."""
         row = MirroredCustomer
         parts: list[ColumnElement[bool]] = []
-        if self._codes:
-            parts.append(row.code_set.in_(_sets(company_pk, *self._codes)))
+        if codes := self._codes(company_pk):
+            parts.append(row.code_set.in_(_sets(company_pk, *codes)))
         if self.minimum_balance is not None:
             parts.append(row.balance >= self.minimum_balance)
         if self.currencies:
@@ -100,14 +100,15 @@ class CustomerCondition:
         ids = select(MirroredCustomer.customer_id).where(MirroredCustomer.company_pk == company_pk)
         if self._excludes_codes_only:
             # So the list is short: of those that don't fit.
-            others = ids.where(MirroredCustomer.code_set.in_(_sets(company_pk, not_(and_(*self._codes)))))
+            unfit = not_(and_(*self._codes(company_pk)))
+            others = ids.where(MirroredCustomer.code_set.in_(_sets(company_pk, unfit)))
             return customer_id.not_in(select(others.cte()))
         # A table of its own, so that a statement which asks twice makes the list once.
         return customer_id.in_(select(ids.where(self.sql(company_pk)).cte()))
 
-    @property
-    def _codes(self) -> list[ColumnElement[bool]]:
-        return [*map(_code, self.all_of), *map(_any, self.any_of)]
+    def _codes(self, company_pk: int) -> list[ColumnElement[bool]]:
+        single = [_code(company_pk, each) for each in self.all_of]
+        return [*single, *(_any(company_pk, group) for group in self.any_of)]
 
     @property
     def _excludes_codes_only(self) -> bool:
@@ -118,18 +119,24 @@ class CustomerCondition:
 EVERY_CUSTOMER = CustomerCondition()
 
 
-def _code(each: CodeIn) -> ColumnElement[bool]:
-    value = func.coalesce(CodeSetRow.analysis_keys[str(each.slot)].as_string(), "")
-    return value.not_in(each.keys) if each.negated else value.in_(each.keys)
-
-
 def sets_with(company_pk: int, codes: Sequence[CodeIn]) -> Select[str]:
     """Return the statement of the names of the sets that have one of these codes."""
-    return _sets(company_pk, _any(codes))
+    return _sets(company_pk, _any(company_pk, codes))
 
 
-def _any(codes: Sequence[CodeIn]) -> ColumnElement[bool]:
-    return or_(False, *map(_code, codes))
+def _any(company_pk: int, codes: Sequence[CodeIn]) -> ColumnElement[bool]:
+    return or_(False, *(_code(company_pk, each) for each in codes))
+
+
+def _code(company_pk: int, each: CodeIn) -> ColumnElement[bool]:
+    """Return the condition on a set, `CodeSetRow`."""
+    value, name = CodeValueRow, CodeSetRow.name
+    of_slot = select(value.code_set).where(value.company_pk == company_pk, value.slot == each.slot)
+    fitting = of_slot.where(value.value_key.in_(each.keys))
+    if "" in each.keys:
+        blank = name.not_in(of_slot)
+        return and_(name.not_in(fitting), not_(blank)) if each.negated else or_(name.in_(fitting), blank)
+    return name.not_in(fitting) if each.negated else name.in_(fitting)
 
 
 def _sets(company_pk: int, *fitting: ColumnElement[bool]) -> Select[str]:

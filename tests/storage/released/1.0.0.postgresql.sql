@@ -471,13 +471,22 @@ CREATE TABLE code_sets (
     name VARCHAR(32) NOT NULL, 
     workspace_id VARCHAR(32) NOT NULL, 
     analysis JSON NOT NULL, 
-    analysis_keys JSON NOT NULL, 
     CONSTRAINT pk_code_sets PRIMARY KEY (company_pk, name), 
     CONSTRAINT fk_code_sets_company_pk FOREIGN KEY(company_pk) REFERENCES companies (id) ON DELETE CASCADE, 
     CONSTRAINT fk_code_sets_workspace_id FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
 );
 
 CREATE INDEX ix_code_sets_workspace_id ON code_sets (workspace_id);
+
+CREATE TABLE code_values (
+    company_pk INTEGER NOT NULL, 
+    slot INTEGER NOT NULL, 
+    value_key VARCHAR NOT NULL, 
+    code_set VARCHAR(32) NOT NULL, 
+    workspace_id VARCHAR(32) NOT NULL, 
+    CONSTRAINT pk_code_values PRIMARY KEY (company_pk, slot, value_key, code_set), 
+    CONSTRAINT fk_code_values_company_pk FOREIGN KEY(company_pk) REFERENCES companies (id) ON DELETE CASCADE
+);
 
 CREATE TABLE name_words (
     company_pk INTEGER NOT NULL, 
