@@ -41,6 +41,7 @@ LATE = CustomerCondition(states=(StateIn(due_by=TODAY - timedelta(days=30)),))
 NOT_LATE = CustomerCondition(states=(StateIn(due_by=TODAY - timedelta(days=1), negated=True),))
 EUROS = CustomerCondition(currencies=("EUR",), minimum_balance=Decimal(1000))
 _SHORT, _MOST_STEPS = 10_000, 700
+_CURRENCIES = (("GBP", "£"),)
 _MONTH, _WEEK = timedelta(days=30), timedelta(days=7)
 
 Ask = Callable[..., Awaitable[Any]]
@@ -101,7 +102,9 @@ def questions() -> dict[str, Ask]:
             found[f"{what}: {name}, count"] = partial(mirrored_customers.ranked_count, **ranked)
         weeks = Weeks(those, TODAY, TODAY - _WEEK, Decimal(50))
         found[f"debts digest: {name}, totals"] = partial(debt_days.totals, weeks=weeks)
-        found[f"debts digest: {name}, movers"] = partial(debt_days.movers, weeks=weeks, most=5, by_amount=True)
+        found[f"debts digest: {name}, movers"] = partial(
+            debt_days.movers, weeks=weeks, currencies=_CURRENCIES, most=5, by_amount=True
+        )
     return found
 
 

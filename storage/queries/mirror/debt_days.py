@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Row,
+    Select,
     String,
-    Subquery,
     and_,
     bindparam,
     case,
@@ -26,13 +27,13 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from storage.columns import Pennies
 from storage.queries.mirror.customer_condition import CustomerCondition
 from storage.queries.mirror.open_items import late_on
 from storage.statements import changed, inserting, table_of
 from storage.tables.alerts import MirroredCustomer
+from storage.tables.core import CompanyRow
 from storage.tables.debts import CustomerDebtRow, DebtDay
 
 _AT_ONCE = 500
@@ -122,8 +123,7 @@ async def day_to_compare(tx: AsyncSession, *, workspace_id: str, company_pk: int
 async def totals(tx: AsyncSession, *, workspace_id: str, company_pk: int, weeks: Weeks) -> Sequence[Row[Any]]:
     """Return by currency: `currency_iso`, `currency_symbol`, `total` and `accounts` today, `total_then`, and how many
     accounts are `new` and `cleared` since."""
-    found = _compared(workspace_id, company_pk, weeks)
-    columns = found.c
+    columns = _compared(workspace_id, company_pk, weeks).subquery().c
     kinds = (
         func.count(case((columns.kind == kind, 1))).label(name) for kind, name in ((NEW, "new"), (CLEARED, "cleared"))
     )
@@ -141,36 +141,57 @@ async def totals(tx: AsyncSession, *, workspace_id: str, company_pk: int, weeks:
 
 
 async def movers(
-    tx: AsyncSession, *, workspace_id: str, company_pk: int, weeks: Weeks, most: int, by_amount: bool
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    company_pk: int,
+    weeks: Weeks,
+    currencies: Sequence[tuple[str, str]],
+    most: int,
+    by_amount: bool,
 ) -> Sequence[Row[Any]]:
-    """Return the customers that changed, so many of each currency and kind (new, cleared, moved).
+    """Return the customers that changed, so many of each of these currencies and kind (new, cleared, moved).
 
     With `by_amount` those that changed most, else the first by reference.
 
     Columns: `kind`, `reference`, `name`, `currency_iso`, `currency_symbol`, `now`, `then`, and `oldest_due` of now.
     """
-    found = _compared(workspace_id, company_pk, weeks)
-    wanted = select(found).where(found.c.kind.is_not(None))
+    if weeks.since is None or not currencies:
+        return []
+    # Compared once; of each currency and kind the first few are kept as the list goes by, and nothing is put in order.
+    found, customer = _compared(workspace_id, company_pk, weeks).cte(), MirroredCustomer
+    changes, row = found.c, (*found.c, customer.reference, customer.name)
+    same = and_(customer.company_pk == company_pk, customer.customer_id == changes.customer_id)
+    firsts = []
+    for (iso, symbol), kind in product(currencies, (NEW, CLEARED, MOVED)):
+        of_kind = and_(changes.currency_iso == iso, changes.currency_symbol == symbol, changes.kind == kind)
+        if by_amount:
+            first = select(found).where(of_kind).order_by(changes.moved.desc(), changes.customer_id)
+        else:
+            first = select(*row).join_from(found, customer, same).where(of_kind)
+            first = first.order_by(customer.reference, changes.customer_id)
+        firsts.append(select(first.limit(most).subquery()))
+    few = union_all(*firsts).subquery()
+    statement = select(few)
+    order: tuple[ColumnElement[Any], ...] = ()
     if by_amount:
-        # Only the first are looked up, with those that moved as much.
-        place = func.rank().over(partition_by=_partition(found.c), order_by=found.c.moved.desc())
-        ranked = wanted.add_columns(place.label("rank")).subquery()
-        wanted = select(*(column for column in ranked.c if column.key != "rank")).where(ranked.c.rank <= most)
-    few, customer = wanted.subquery(), MirroredCustomer
-    same = and_(customer.company_pk == company_pk, customer.customer_id == few.c.customer_id)
-    by = (*((few.c.moved.desc(),) if by_amount else ()), customer.reference, few.c.customer_id)
-    numbered = func.row_number().over(partition_by=_partition(few.c), order_by=by).label("place")
-    named = select(few, customer.reference, customer.name, numbered).join(customer, same).subquery()
-    statement = select(named).where(named.c.place <= most).order_by(named.c.currency_iso, named.c.place)
-    rows: Sequence[Any] = (await tx.execute(statement)).all()
+        # So only these few are looked up.
+        same = and_(customer.company_pk == company_pk, customer.customer_id == few.c.customer_id)
+        statement = select(few, customer.reference, customer.name).join(customer, same)
+        order = (few.c.moved.desc(), customer.reference.expression)
+    else:
+        order = (few.c.reference,)
+    rows: Sequence[Any] = (await tx.execute(statement.order_by(few.c.currency_iso, *order, few.c.customer_id))).all()
     return rows
 
 
-def _compared(workspace_id: str, company_pk: int, weeks: Weeks) -> Subquery:
-    """Return each customer with late debt today or then, with both amounts, by how much it moved, and what that is."""
+def _compared(workspace_id: str, company_pk: int, weeks: Weeks) -> Select[Any]:
+    """Select each customer with late debt today or then, with both amounts, by how much it moved, and what that is."""
     debt, earlier, customer = CustomerDebtRow, DebtDay, MirroredCustomer
     is_late = (debt.workspace_id == workspace_id, debt.company_pk == company_pk, debt.oldest_due < weeks.today)
-    kept = (earlier.workspace_id == workspace_id, earlier.company_pk == company_pk, earlier.day == weeks.since)
+    # Of the workspace is the company, which is asked once: so a day is read by the table's key.
+    company = select(CompanyRow.id).where(CompanyRow.id == company_pk, CompanyRow.workspace_id == workspace_id)
+    kept = (earlier.company_pk == company.scalar_subquery(), earlier.day == weeks.since)
     today = (
         select(
             *(debt.customer_id, debt.currency_iso, debt.currency_symbol, debt.oldest_due),
@@ -201,8 +222,4 @@ def _compared(workspace_id: str, company_pk: int, weeks: Weeks) -> Subquery:
         (now == _NOTHING, CLEARED),
     ]
     kind = case(*is_news, else_=MOVED) if weeks.since is not None else nothing
-    return select(either, moved.label("moved"), kind.label("kind")).subquery()
-
-
-def _partition(columns: ReadOnlyColumnCollection[str, Any]) -> tuple[ColumnElement[Any], ...]:
-    return (columns.currency_iso, columns.currency_symbol, columns.kind)
+    return select(either, moved.label("moved"), kind.label("kind"))

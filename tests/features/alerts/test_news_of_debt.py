@@ -14,6 +14,8 @@ from bot.domain.changes import ChangeKind, LateDebt
 from bot.domain.json_column import CHANGE_JSON
 from storage.queries import promises
 from storage.queries.mirror import debt_days, mirrored_customers, month_sales, open_items
+from storage.queries.mirror.customer_condition import EVERY_CUSTOMER
+from storage.queries.mirror.debt_days import MOVED, NEW, Weeks
 from storage.tables.alerts import LIVE, REFUSED, MirrorStateRow
 from tests import mirrored_company
 from tests.builders import filter_column
@@ -168,6 +170,26 @@ async def test_the_weekly_list_compares_with_last_week_by_currency(room, debts):
     ):
         assert fact in text
     assert "1,490" not in text, "pounds and euros are never one sum"
+
+
+async def test_so_many_of_each_currency_and_kind_are_named(room, debts):
+    now = {1: "900.00", 2: "400.00", 3: "120.00", 4: "900.00", 5: "70.00"}
+    await debts.fill(now, {1: "300.00", 2: "900.00", 4: "100.00", 5: "600.00"})
+    weeks = Weeks(EVERY_CUSTOMER, debts.today, debts.today - timedelta(days=7), Decimal(50))
+
+    async def named(*currencies, most=1, by_amount=True, week=weeks):
+        async with room.services.database.reading() as tx:
+            how = {"weeks": week, "currencies": currencies, "most": most, "by_amount": by_amount}
+            rows = await debt_days.movers(tx, **debts.books, **how)
+        return [(row.kind, row.reference, row.now - row.then) for row in rows]
+
+    pounds, euros = ("GBP", "£"), ("EUR", "€")
+    assert await named(pounds) == [(MOVED, "REF4", 800), (NEW, "REF3", 120)]
+    assert await named(pounds, most=2) == [(MOVED, "REF4", 800), (MOVED, "REF1", 600), (NEW, "REF3", 120)]
+    assert await named(pounds, euros) == [(MOVED, "REF5", -530), (MOVED, "REF4", 800), (NEW, "REF3", 120)]
+    first_two = [(MOVED, "REF1", 600), (MOVED, "REF2", -500), (NEW, "REF3", 120)]
+    assert await named(pounds, most=2, by_amount=False) == first_two
+    assert await named() == await named(pounds, week=replace(weeks, since=None)) == []
 
 
 async def test_the_weekly_list_counts_promises_due_and_broken(room, debts):

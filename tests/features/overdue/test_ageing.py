@@ -322,7 +322,8 @@ async def test_what_moved_in_a_week_has_the_age_of_the_oldest_debt(morning):
     weeks = Weeks(EVERY_CUSTOMER, MONDAY, MONDAY - timedelta(days=7), Decimal(50))
     async with morning.desk.services.database.reading() as tx:
         for by_amount in (True, False):
-            [row] = await debt_days.movers(tx, **morning.books, weeks=weeks, most=5, by_amount=by_amount)
+            how = {"currencies": [("GBP", "£")], "most": 5, "by_amount": by_amount}
+            [row] = await debt_days.movers(tx, **morning.books, weeks=weeks, **how)
             assert (row.kind, row.now, row.then) == (NEW, Decimal("1250.00"), 0)
             assert (MONDAY - row.oldest_due).days == 110
 

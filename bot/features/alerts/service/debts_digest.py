@@ -59,7 +59,9 @@ async def debts_digest(
     totals = await debt_days.totals(tx, **company, weeks=weeks)
     # Where figures aren't shown, who is named must not tell who owes the most.
     by_amount = decision.shown is Shown.FIGURES
-    rows = await debt_days.movers(tx, **company, weeks=weeks, most=_MOST_NAMED, by_amount=by_amount)
+    currencies = [(each.currency_iso, each.currency_symbol) for each in totals]
+    named: dict[str, Any] = {"currencies": currencies, "most": _MOST_NAMED, "by_amount": by_amount}
+    rows = await debt_days.movers(tx, **company, weeks=weeks, **named)
     wanted = open_items.WantedDebt(
         customers,
         today,
