@@ -361,6 +361,7 @@ def assemble(
             handlers=QuestionHandlers(
                 database,
                 connections,
+                customers,
                 connect_links,
                 on_hold,
                 hold_histories,

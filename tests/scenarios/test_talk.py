@@ -46,6 +46,12 @@ async def mention(office, text, *, user="priya", **more):
     return await answered(office, before)
 
 
+async def mirrored(office):
+    await office.product.services.mirror.ensure(most=10)
+    for workspace_id, company_pk in await office.product.services.mirror.due(most=10):
+        await office.product.services.mirror.sync(workspace_id=workspace_id, company_pk=company_pk)
+
+
 async def answered(office, before):
     await office.settle()
     said = [message for message in office.slack.messages[before:] if message.via != "person"]
@@ -135,6 +141,22 @@ async def test_what_is_overdue_of_one_and_of_all(acme):
     ):
         command = await acme.command("/overdue", typed)
         assert (await tell(acme, text)).text == command.text, text
+
+
+async def test_a_sales_person_or_a_region_stands_for_its_customers(acme):
+    await mirrored(acme)
+    held = (await acme.command("/onhold", '"Sales rep":George')).text
+    assert "HOL001" in held
+    for text in ("is george on hold", "who's on hold for george", "george's customers on stop"):
+        assert (await tell(acme, text)).text == held, text
+    both = await acme.command("/onhold", '"Sales rep":George Region:"Tyne & Wear"')
+    assert (await tell(acme, "george's accounts on hold in Tyne & Wear")).text == both.text
+    assert "can't be listed" in (await tell(acme, "who does george look after")).text
+
+
+async def test_an_order_in_another_currency_is_not_taken_for_one_in_the_customers(acme):
+    assert "another currency" in (await tell(acme, "can ABS001 have €2,000")).text
+    assert "£2,000.00" in (await tell(acme, "can ABS001 have £2,000")).text
 
 
 async def test_when_somebody_last_paid_is_asked_of_sage(acme):
@@ -238,9 +260,7 @@ async def test_a_person_without_a_connection_gets_their_link(acme):
 
 
 async def test_lists_comparisons_and_news(acme):
-    await acme.product.services.mirror.ensure(most=10)
-    for workspace_id, company_pk in await acme.product.services.mirror.due(most=10):
-        await acme.product.services.mirror.sync(workspace_id=workspace_id, company_pk=company_pk)
+    await mirrored(acme)
     assert "HOL001" in (await tell(acme, "who's on stop")).text
     assert (
         "It was already on hold when monitoring started today."

@@ -12,6 +12,8 @@ from bot.errors import BadQuestion
 _NUMBERED = re.compile(r"(?:analysis)?(?:code)?(\d{1,2})")
 _SLOTS = range(1, 21)
 _MOST_OFFERED = 5
+_ADJECTIVES = {"scottish": "scotland", "welsh": "wales", "irish": "ireland", "english": "england"}
+_ADJECTIVES |= {f"{point}ern": point for point in ("north", "south", "east", "west")}
 
 
 def letters(text: str) -> str:
@@ -102,7 +104,17 @@ class KnownValues(Mapping[int, Collection[str]]):
             return [spelled[key]]
         if not key:
             return []
-        return [value for each, value in spelled.items() if each.startswith(key) or f" {key} " in f" {each} "]
+        # “Scottish”, and “Priyas customers” without the apostrophe.
+        for each_key in (key, _ADJECTIVES.get(key, ""), key.removesuffix("s")):
+            fitting = [value for each, value in spelled.items() if _begins(each, each_key)] if each_key else []
+            if fitting:
+                return fitting
+        return []
+
+
+def _begins(value: str, key: str) -> bool:
+    """Return whether a value begins with these letters, or has them as whole words."""
+    return value.startswith(key) or f" {key} " in f" {value} "
 
 
 def known_values(values: Mapping[int, Collection[str]]) -> KnownValues:

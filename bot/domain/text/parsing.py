@@ -95,3 +95,12 @@ def nearest(typed: str, known: Iterable[str]) -> tuple[str, ...]:
         typed, sorted(known), scorer=fuzz.WRatio, processor=utils.default_process, limit=_NEAREST, score_cutoff=_ALIKE
     )
     return tuple(spelling for spelling, _, _ in alike)
+
+
+def each_name(words: str) -> tuple[str, ...]:
+    """Return the names that “and” may join: “abs garages and lowmarsh”. One if there is no “and”."""
+    # Asked only where no customer is called the whole, as Marks and Spencer is.
+    for sign in (" & ", " + "):
+        words = words.replace(sign, " and ")
+    parts = [part.strip() for part in words.split(" and ")]
+    return tuple(parts) if len(parts) > 1 and all(parts) else (words,)

@@ -71,22 +71,33 @@ def _narrowed(words: str) -> tuple[str, bool]:
     return ("", True) if words == "mine" else (words, False)
 
 
+def _states(text: str) -> tuple[StateIs, ...]:
+    return (StateIs(State(text.removeprefix("not-")), wanted=not text.startswith("not-")),) if text else ()
+
+
 def _amount(text: str) -> Decimal | None:
     return Decimal(text) if text else None
 
 
 def _can_order(who: str, amount: str = "") -> Question:
-    made = tuple(ask.CanOrder(_who(words), _amount(amount)) for words in who.split(" + "))
+    people, amounts = who.split(" + "), amount.split(" + ")
+    amounts = amounts if len(amounts) == len(people) else amounts * len(people)
+    made = tuple(ask.CanOrder(_who(words), _amount(each)) for words, each in zip(people, amounts, strict=True))
     return made[0] if len(made) == 1 else ask.OfEach(made)
+
+
+def _each_kind(kinds: str, who: str) -> Question:
+    return ask.OfEach(tuple(_ONE[kind](_who(who)) for kind in kinds.split(" + ")))
 
 
 _MORE: dict[str, Callable[..., Question]] = {
     "can_order": _can_order,
+    "each": _each_kind,
     "on_hold_list": lambda words, minimum="": ask.WhoIsOnHold(*_narrowed(words), _amount(minimum)),
     "over_limit": lambda words: ask.OverLimit(*_narrowed(words)),
     "largest": lambda count, words="", minimum="": ask.Largest(*_narrowed(words), _amount(minimum), count=int(count)),
     "list_overdue": lambda words="", days="", minimum="", state="": ask.ListOverdue(
-        *_narrowed(words), _amount(minimum), int(days or 0), states=(StateIs(State(state)),) if state else ()
+        *_narrowed(words), _amount(minimum), int(days or 0), states=_states(state)
     ),
     "list_promised": lambda words="": ask.ListPromised(*_narrowed(words)),
     "list_suggested": lambda words="": ask.ListSuggested(*_narrowed(words)),
@@ -108,7 +119,7 @@ def _who(words: str) -> Subject:
 
 
 def alike(question: Question | None, meant: Question | None) -> bool:
-    """Names in any case are the same name: Sage doesn't tell them apart either."""
+    """Names in any case are the same name: Sage doesn't tell them apart either. The corpora name no currency."""
     return _plain(question) == _plain(meant)
 
 
@@ -119,4 +130,5 @@ def _plain(value: object) -> object:
         return tuple(map(_plain, value))
     if not is_dataclass(value):
         return value
-    return type(value).__name__, *(_plain(getattr(value, each.name)) for each in fields(value))
+    said = (each.name for each in fields(value) if (type(value), each.name) != (ask.CanOrder, "currency"))
+    return type(value).__name__, *(_plain(getattr(value, each)) for each in said)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 
 from bot.domain.customer import CustomerName
+from bot.domain.filters.analysis_codes import KnownValues
 from bot.domain.filters.customer_states import State, StateIs
+from bot.domain.text.parsing import each_name
 from bot.features.assistant.model import questions as ask
-from bot.features.assistant.model.follow_up import each_name, in_context, is_of_many
+from bot.features.assistant.model.follow_up import in_context, is_of_many, of_value
+from bot.features.assistant.model.grammar.left_out import left_out, with_figures
 from bot.features.assistant.model.grammar.states import own_state
 from bot.features.assistant.model.grammar.understand import understand
 from bot.features.assistant.model.questions import AboutOne, CannotAnswer, Named, Question, Topic
@@ -27,10 +31,27 @@ CUSTOMERS = {
     "APO001": "O'Brien's Autos",
     "EUR001": "Garage Müller GmbH",
 }
-_NAMES = [CustomerName(at, reference, name) for at, (reference, name) in enumerate(CUSTOMERS.items(), 1)]
-BOOK = NameBook(_NAMES)
+# Of the seventh file besides.
+MORE_CUSTOMERS = {
+    "KER001": "Kerridge Motors",
+    "FEN001": "Fenwick Garages",
+    "BRI001": "Brightside Bakery",
+    "NOR001": "Northern Tyres",
+    "ACM001": "Acme Engineering",
+}
+
+
+def _book(customers: Mapping[str, str]) -> NameBook:
+    return NameBook([CustomerName(at, reference, name) for at, (reference, name) in enumerate(customers.items(), 1)])
+
+
+BOOK = _book(CUSTOMERS)
+LARGER_BOOK = _book(CUSTOMERS | MORE_CUSTOMERS)
+VALUES = KnownValues({1: ["North", "South", "Scotland"], 2: ["George Hill", "Priya Shah"]})
 _ALSO = re.compile(r"\bor=([a-z_]+)")
 _WITH = re.compile(r"\bwith=([a-z_]+):([a-z0-9_]+)")
+_SAYS = re.compile(r"\bsaid=(\S+)")
+_AMOUNTS = re.compile(r"\bamount=([\d.,]+)")
 _STATES = {
     "held": State.HELD,
     "over_limit": State.OVER,
@@ -60,6 +81,8 @@ ONE: dict[str, tuple[type[AboutOne], ...]] = {
     "rep": (ask.Rep,),
     "pay_days": (ask.Terms, ask.DaysLate),  # both say in how many days it pays
     "days_late": (ask.DaysLate,),
+    "watch": (ask.Watch,),
+    "unwatch": (ask.Unwatch,),
     "put_on_hold": (ask.PutOnHold,),
     "release": (ask.Release,),
 }
@@ -99,6 +122,10 @@ class Row:
     """Intents that are right too."""
     conditions: tuple[tuple[str, str], ...] = ()
     """What a list is narrowed by."""
+    said: tuple[str, ...] = ()
+    """What no answer has, so that the answer says it leaves it out."""
+    amounts: tuple[str, ...] = ()
+    """Of each order."""
 
 
 def rows(name: str) -> list[Row]:
@@ -112,6 +139,8 @@ def rows(name: str) -> list[Row]:
                 tuple(filter(None, row["customers"].split(","))),
                 tuple(_ALSO.findall(row["note"] or "")),
                 tuple(_WITH.findall(row["note"] or "")),
+                tuple(words.replace("_", " ") for words in _SAYS.findall(row["note"] or "")),
+                tuple(amount for found in _AMOUNTS.findall(row["note"] or "") for amount in found.split(",")),
             )
             for row in read
         ]
@@ -123,6 +152,7 @@ class Talk:
 
     customer: str = ""
     last: Question | None = None
+    book: NameBook = BOOK
 
     def hears(self, phrase: str) -> tuple[Question | None, tuple[str, ...]]:
         """The question, and the references of its customers; "" for one that nobody is."""
@@ -136,6 +166,14 @@ class Talk:
             and not isinstance(question.who, ask.It)
         ):
             question = None  # as the service says it of words that are like no name
+        if (
+            self.book is LARGER_BOOK
+            and isinstance(question, AboutOne)
+            and found == ("",)
+            and isinstance(question.who, Named)
+        ):
+            question = _of_value(question, question.who.words, phrase)
+            found = found if isinstance(question, AboutOne) else ()
         if isinstance(question, AboutOne) or is_of_many(question):
             self.last = question
         self.customer = next((each for each in reversed(found) if each), self.customer)
@@ -144,15 +182,20 @@ class Talk:
     def _found(self, who: ask.Subject) -> Sequence[str]:
         if not isinstance(who, Named):
             return [self.customer if isinstance(who, ask.It) else ""]
-        if BOOK.fitting(who.words, most=2):
-            return [_reference(who.words)]
-        return [_reference(each) for each in each_name(who.words)]
+        if self.book.fitting(who.words, most=2):
+            return [self._reference(who.words)]
+        return [self._reference(each) for each in each_name(who.words)]
+
+    def _reference(self, words: str) -> str:
+        """As the look-up answers: the customer that fits, else the nearest, which it offers."""
+        fitting = self.book.fitting(words, most=2) or self.book.nearest(words)
+        return fitting[0].reference if fitting else ""
 
 
-def _reference(words: str) -> str:
-    """As the look-up answers: the customer that fits, else the nearest, which it offers."""
-    fitting = BOOK.fitting(words, most=2) or BOOK.nearest(words)
-    return fitting[0].reference if fitting else ""
+def _of_value(question: AboutOne, words: str, phrase: str) -> Question:
+    """As the service reads a name that no customer has: as a sales person's or a region's."""
+    many = of_value(question) if len(VALUES.meant_as(words, {})) == 1 else None
+    return with_figures(many, phrase) if isinstance(many, ask.AboutMany) else many or question
 
 
 def is_many_as_one(row: Row, question: Question | None) -> bool:
@@ -186,12 +229,27 @@ def conditions_missing(row: Row, question: Question | None) -> list[str]:
     if not isinstance(question, ask.AboutMany):
         return []
     figures = {"days": str(question.days), "minimum": f"{question.minimum or 0:f}", "words": question.words.casefold()}
-    figures |= {"mine": "yes" if question.mine else "no"}
+    figures |= {"mine": "yes" if question.mine else "no", "currency": question.currency.casefold()}
     return [
         f"{name}:{value}"
         for name, value in row.conditions
-        if not (figures.get(name) == value.replace("_", " ") or is_in_state(question, name, value))
+        if not (
+            figures.get(name) == value.replace("_", " ")
+            or (name == "words" and value.replace("_", " ") in map(str.casefold, question.also))
+            or is_in_state(question, name, value)
+        )
     ]
+
+
+def unsaid(row: Row, question: Question | None) -> list[str]:
+    """What is asked besides, and neither narrows the answer nor is said to be left out of it."""
+    if not isinstance(question, AboutOne | ask.OfEach | ask.AboutMany):
+        return []
+    each = question.questions if isinstance(question, ask.OfEach) else (question,)
+    amounts = [f"{(one.amount or Decimal()).normalize():f}" for one in each if isinstance(one, ask.CanOrder)]
+    without = " ".join(left_out(row.phrase, question))
+    missing = [*conditions_missing(row, question), *(words for words in row.said if words not in without)]
+    return [*missing, *(amount for amount in row.amounts if amount not in amounts)]
 
 
 def is_in_state(question: ask.AboutMany, name: str, value: str) -> bool:
@@ -203,8 +261,10 @@ def is_in_state(question: ask.AboutMany, name: str, value: str) -> bool:
 
 
 def is_of_one(row: Row, question: Question | None, found: tuple[str, ...]) -> bool:
-    each = question.questions if isinstance(question, ask.OfEach) else (question,)
-    return all(isinstance(one, ONE[row.intent]) for one in each) and set(found) == set(row.customers or ("",))
+    each, intents = question.questions if isinstance(question, ask.OfEach) else (question,), row.intent.split("+")
+    are_meant = all(any(isinstance(one, ONE[intent]) for one in each) for intent in intents)
+    is_no_other = all(any(isinstance(one, ONE[intent]) for intent in intents) for one in each)
+    return are_meant and is_no_other and set(found) == set(row.customers or ("",))
 
 
 def is_unknown(question: Question | None) -> bool:
@@ -225,12 +285,16 @@ SPECIAL: dict[str, Callable[[Question | None, tuple[str, ...], Row], bool]] = {
         isinstance(question, AboutOne) and not isinstance(question.who, Named) and found == ("",)
     ),
     "unknown_customer": lambda question, found, row: is_unknown(question),
+    # It is about customers' accounts, so that "that isn't about accounts" would be untrue.
+    "refused": lambda question, found, row: isinstance(question, CannotAnswer) and question.topic is not Topic.OTHER,
+    # The last list, where nothing was asked before.
+    "again_in": lambda question, found, row: question is None,
     "compare": is_compared,
 }
 
 
-def played(rows: Sequence[Row]) -> Iterator[tuple[Row, Question | None, tuple[str, ...]]]:
+def played(rows: Sequence[Row], book: NameBook = BOOK) -> Iterator[tuple[Row, Question | None, tuple[str, ...]]]:
     for _, conversation in groupby(rows, key=lambda row: row.conversation):
-        talk = Talk()
+        talk = Talk(book=book)
         for row in conversation:
             yield row, *talk.hears(row.phrase)

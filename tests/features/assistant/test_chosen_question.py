@@ -16,7 +16,9 @@ def test_none_of_the_questions_changes_anything():
     assert not {"put_on_hold", "release", "watch", "unwatch", "connect", "status"} & {*ABOUT_ONE, *ABOUT_MANY}
 
 
-@pytest.mark.parametrize("question", [ask.Balance(It()), ask.CanOrder(It(), Decimal("1500.50")), ask.CanOrder(It())])
+@pytest.mark.parametrize(
+    "question", [ask.Balance(It()), ask.CanOrder(It(), Decimal("1500.50"), "EUR"), ask.CanOrder(It())]
+)
 def test_a_menu_carries_what_was_asked(question):
     assert question_of_menu(known_customer(question), Known(7)) == replace(question, who=Known(7))
 

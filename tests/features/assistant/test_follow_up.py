@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from bot.domain.text.parsing import each_name
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.chosen_question import ABOUT_MANY, ABOUT_ONE
-from bot.features.assistant.model.follow_up import could_be_name, each_name, in_context, is_of_many
+from bot.features.assistant.model.follow_up import could_be_name, in_context, is_of_many, of_value
 from bot.features.assistant.model.grammar.understand import understand
 from bot.features.assistant.model.questions import AboutOne, CannotAnswer, It, Named, Topic, Unsaid
 
@@ -30,6 +31,7 @@ TOTALS = CannotAnswer(Topic.TOTALS)
         (ask.Balance(It()), "LOW011", ask.WholeCard(LOW)),
         (ask.Balance(It()), "and LOW011 and ABS001?", ask.Balance(Named("LOW011 and ABS001"))),
         (ask.WhoIsOnHold(), "and in Durham?", ask.WhoIsOnHold("Durham")),
+        (ask.WhoIsOnHold(), "same for the north", ask.WhoIsOnHold("north")),
         (ask.WhoIsOnHold(), "just mine", ask.WhoIsOnHold(mine=True)),
         (ask.WhoIsOnHold(), "and over 5k?", ask.WhoIsOnHold(minimum=Decimal(5000))),
         (ask.WhoIsOnHold(), "and LOW011?", ask.IsOnHold(LOW)),
@@ -42,6 +44,7 @@ TOTALS = CannotAnswer(Topic.TOTALS)
         (TOTALS, "and what do they owe", TOTALS),
         (ask.WhoIsOnHold(), "who do i ring", ask.Contact(Unsaid())),
         (None, "just mine", None),
+        (None, "just the ones in the north", None),
         (ask.Balance(It()), "over 5k?", None),
     ],
 )
@@ -54,6 +57,15 @@ def test_it_is_the_question_that_is_meant(last, said, meant):
 def test_after_a_question_about_many_it_is_not_one(last, kind):
     meant = in_context(kind(It()), last)
     assert is_of_many(meant) or (isinstance(meant, AboutOne) and isinstance(meant.who, Unsaid))
+
+
+def test_what_is_asked_of_a_sales_person_is_asked_of_their_customers():
+    priya = Named("priya")
+    assert of_value(ask.Overdue(priya)) == ask.ListOverdue("priya")
+    assert of_value(ask.Balance(priya)) == ask.Largest("priya")
+    assert of_value(ask.IsOnHold(priya)) == ask.WhoIsOnHold("priya")
+    assert of_value(ask.Rep(priya)) == CannotAnswer(Topic.OTHER_LISTS)
+    assert of_value(ask.Contact(priya)) is of_value(ask.Balance(It())) is None
 
 
 def test_two_names_joined_by_and():

@@ -66,7 +66,8 @@ def least(amount: int) -> dict[str, Decimal]:
         ("does ABS001 owe more than £5,000", ask.Balance(ABS)),
         ("how often was ABS001 on hold this year", ask.HoldHistory(ABS)),
         ("can ABS001 have two thousand five hundred", ask.CanOrder(ABS, Decimal(2500))),
-        ("can ABS001 have three hundred and fifty pounds worth", ask.CanOrder(ABS, Decimal(350))),
+        ("can ABS001 have three hundred and fifty pounds worth", ask.CanOrder(ABS, Decimal(350), "GBP")),
+        ("can ABS001 have €2,000", ask.CanOrder(ABS, Decimal(2000), "EUR")),
     ],
 )
 def test_both_conditions_are_read(said, meant):
@@ -89,6 +90,20 @@ def test_both_conditions_are_read(said, meant):
         ("overdue and not in dispute", ask.ListOverdue(states=(UNDISPUTED,))),
         ("who's overdue but not over their limit", ask.ListOverdue(states=(WITHIN,))),
         ("overdue list northern region", ask.ListOverdue("northern")),
+        ("please may I have the overdue list", ask.ListOverdue()),
+        ("overdue by a month or more", ask.ListOverdue(days=30)),
+        ("overdue 3 months", ask.ListOverdue(days=90)),
+        ("overdue over 90", ask.ListOverdue(days=90)),
+        ("past 120", ask.ListOverdue(days=120)),
+        ("owing five grand or more", ask.Largest(**least(5000))),
+        ("overdue down south", ask.ListOverdue("south")),
+        ("any of George's lot on hold down south", ask.WhoIsOnHold("George", also=("south",))),
+        ("scottish disputes", ask.ListDisputed("scottish")),
+        ("euro customers overdue", ask.ListOverdue(currency="EUR")),
+        ("who owes us over €5,000", ask.Largest(**least(5000), currency="EUR")),
+        ("Priya - anything over 60 days not on hold", ask.ListOverdue("Priya", days=60, states=(LIVE,))),
+        ("late payers leaving out anything in dispute", ask.ListOverdue(states=(UNDISPUTED,))),
+        ("everyone overdue apart from the disputed ones", ask.ListOverdue(states=(UNDISPUTED,))),
         ("anyone gone past 90", ask.ListOverdue(days=90)),
         ("my customers overdue over 10k", ask.ListOverdue(mine=True, **least(10_000))),
         ("overdue no promise", ask.ListChase()),
@@ -183,6 +198,24 @@ def test_a_figure_a_place_and_mine_go_with_every_state():
     ("said", "meant", "without"),
     [
         ("over limit by more than £1,000", ask.OverLimit(), ["by more than £1,000"]),
+        ("who's over by more than a grand", ask.OverLimit(), ["over by more than a grand"]),
+        ("anyone overdue who isn't mine", ask.ListOverdue(), ["isn't mine"]),
+        ("who went on hold today", ask.WhoIsOnHold(), ["today"]),
+        ("on hold broken down by rep", ask.WhoIsOnHold(), ["by rep"]),
+        ("which rep has the most overdue", ask.ListOverdue(), ["which rep"]),
+        ("what % of the ledger is overdue", ask.ListOverdue(), ["% of"]),
+        ("who's on hold but has paid since", ask.WhoIsOnHold(), ["has paid since"]),
+        ("3 worst for being over limit", ask.OverLimit(), ["3 worst"]),
+        ("any big ones over 120 days", ask.ListOverdue(days=120), ["big ones"]),
+        ("who are our slowest payers", ask.ListOverdue(), ["slowest payers"]),
+        ("who hasn't paid a penny in 60 days", ask.ListOverdue(), ["60 days"]),
+        ("is anyone in the north on hold apart from ABS", ask.WhoIsOnHold("north"), ["apart from ABS"]),
+        ("customers who ordered this week and are overdue", ask.ListOverdue(), ["ordered", "this week"]),
+        ("has ABS001 paid anything since we stopped them", ask.LastPaid(ABS), ["since we stopped"]),
+        ("list payments from ABS001 last 3 months", ask.LastPaid(ABS), ["last 3 months"]),
+        ("if ABS001 pay 1k can they have 2k", ask.CanOrder(ABS, Decimal(2000)), ["1k"]),
+        ("need ABS001 letting go for one order of £700", ask.Release(ABS), ["£700"]),
+        ("has ABS001 gone over 60 days on anything bigger than £500", ask.AgedDebt(ABS), ["bigger than £500"]),
         ("biggest overdue accounts on hold", ask.ListOverdue(states=(HELD,)), ["biggest"]),
         ("on hold but not over 30 days overdue", ask.ListOverdue(states=(HELD,)), ["not over 30 days overdue"]),
         ("who's on hold except ABS", ask.WhoIsOnHold(), ["except ABS"]),
@@ -213,7 +246,7 @@ def test_a_figure_a_place_and_mine_go_with_every_state():
         ("invoices for ABS001 over £500", ask.Invoices(ABS), ["over £500"]),
         ("invoices for ABS001 older than 60 days", ask.Invoices(ABS), ["older than 60 days"]),
         ("can ABS001 have 500 and another 300", ask.CanOrder(ABS, Decimal(300)), ["500"]),
-        ("can ABS001 have £500 + vat", ask.CanOrder(ABS, Decimal(500)), ["+ vat"]),
+        ("can ABS001 have £500 + vat", ask.CanOrder(ABS, Decimal(500), "GBP"), ["+ vat"]),
         ("release ABS001 until Friday", ask.Release(ABS), ["until Friday"]),
     ],
 )
@@ -293,6 +326,19 @@ def test_removing_an_account_is_no_release(said):
 )
 def test_removing_a_hold_is_a_release(said):
     assert understand(said) == ask.Release(Named("PEN001"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "stop everyone over 90 days",
+        "put all my customers on stop",
+        "release all of them",
+        "take everybody off hold",
+    ],
+)
+def test_many_accounts_are_never_held_or_released_at_once(said):
+    assert understand(said) == CannotAnswer(Topic.SEVERAL)
 
 
 @pytest.mark.parametrize("name", ["March Motors", "May Ltd", "24/7 Recovery", "1st Choice Tyres", "Friday Ltd"])

@@ -45,6 +45,8 @@ ABOUT_MANY: Mapping[str, type[AboutMany]] = {
     "list_warned": ask.ListWarned,
 }
 LONGEST_KEPT = 40
+_CURRENCIES = {"", "GBP", "EUR", "$"}
+_OF_LISTS = {"GBP", "EUR", "USD"}
 _MINE, _TOTALS, _NAMED = "mine", "totals", "named"
 _MOST_AMOUNT = Decimal(1_000_000_000)
 
@@ -52,8 +54,9 @@ _MOST_AMOUNT = Decimal(1_000_000_000)
 def known_customer(question: Question) -> str:
     """Return a question about one customer as a menu carries it; empty for other questions and for changes."""
     kind = next((kind for kind, made in ABOUT_ONE.items() if type(question) is made), "")
-    amount = question.amount if isinstance(question, ask.CanOrder) else None
-    return f"{kind} {amount:f}" if amount is not None else kind
+    if not isinstance(question, ask.CanOrder) or question.amount is None:
+        return kind
+    return f"{kind} {question.amount:f} {question.currency}".rstrip()
 
 
 def question_of_menu(text: str, who: Subject) -> Question | None:
@@ -64,8 +67,11 @@ def question_of_menu(text: str, who: Subject) -> Question | None:
     question = ABOUT_ONE[kind](who)
     if not typed:
         return question
-    amount = _amount(typed)
-    return replace(question, amount=amount) if isinstance(question, ask.CanOrder) and amount is not None else None
+    number, _, currency = typed.partition(" ")
+    amount = _amount(number)
+    if not isinstance(question, ask.CanOrder) or amount is None or currency not in _CURRENCIES:
+        return None
+    return replace(question, amount=amount, currency=currency)
 
 
 def question_to_keep(question: Question) -> str:
@@ -76,6 +82,7 @@ def question_to_keep(question: Question) -> str:
         kind = next(kind for kind, made in ABOUT_MANY.items() if type(question) is made)
         kept = [kind, _MINE if question.mine else "", _NAMED if question.words else ""]
         kept += [f"{question.minimum:f}" if question.minimum else "", f"{question.days}d" if question.days else ""]
+        kept += [f"in{question.currency}"] if question.currency else []
         kept += [each.typed for each in question.states]
         text = " ".join(filter(None, kept))
         return text if len(text) <= LONGEST_KEPT else f"{kind} {_NAMED}"
@@ -93,7 +100,9 @@ def kept_question(text: str) -> Question | None:
         days = next((whole_number(word[:-1], digits=3) for word in words if word.endswith("d")), None)
         amounts = (_amount(word) for word in words if word[0].isdigit() and not word.endswith(("d", "+")))
         states = tuple(found[0] for word in words if (found := state_typed([word])) is not None)
-        return ABOUT_MANY[kind](mine=_MINE in words, minimum=next(amounts, None), days=days or 0, states=states)
+        currency = next((word[2:] for word in words if word[2:] in _OF_LISTS and word.startswith("in")), "")
+        made = ABOUT_MANY[kind](mine=_MINE in words, minimum=next(amounts, None), days=days or 0, states=states)
+        return replace(made, currency=currency)
     return question_of_menu(text, It())
 
 

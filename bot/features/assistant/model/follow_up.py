@@ -53,18 +53,22 @@ def in_context(question: Question | None, last: Question | None) -> Question | N
     return question
 
 
+def of_value(question: AboutOne) -> AboutMany | CannotAnswer | None:
+    """Return the question about the customers of the sales person or region that is named: “what does Priya owe”.
+
+    None for one that can only be asked of one customer.
+    """
+    kind, words = _OF_ALL.get(type(question)), question.who.words if isinstance(question.who, Named) else ""
+    if not words or isinstance(question, ask.Rep):
+        return CannotAnswer(Topic.OTHER_LISTS) if words else None
+    if isinstance(question, ask.Balance):
+        return ask.Largest(words)
+    return kind(words) if kind is not None else None
+
+
 def is_of_many(question: Question | None) -> bool:
     """Return whether “they” after this question are many customers."""
     return isinstance(question, AboutMany) or (isinstance(question, CannotAnswer) and question.topic in OF_MANY)
-
-
-def each_name(words: str) -> tuple[str, ...]:
-    """Return the names that “and” may join: “abs garages and lowmarsh”. One if there is no “and”."""
-    # Asked only where no customer is called the whole, as Marks and Spencer is.
-    for sign in (" & ", " + "):
-        words = words.replace(sign, " and ")
-    parts = [part.strip() for part in words.split(" and ")]
-    return tuple(parts) if len(parts) > 1 and all(parts) else (words,)
 
 
 def could_be_name(words: str) -> bool:
@@ -78,14 +82,17 @@ def _again(again: Again, last: Question | None) -> Question | None:
     if isinstance(last, AboutMany):
         if words and not again.is_place:
             return _OF_ONE[type(last)](again.who)
-        narrowed = replace(last, words=words or last.words, mine=again.mine or last.mine)
+        narrowed = replace(last, words=words, also=()) if words else last
+        narrowed = replace(narrowed, mine=again.mine or last.mine)
         return replace(narrowed, minimum=again.minimum or last.minimum)
     if again.mine or again.minimum is not None:
         return None
     if isinstance(again.who, It):
         kind = next((kind for one, kind in _OF_ALL.items() if isinstance(last, one)), None)
         return kind() if kind is not None else CannotAnswer(Topic.TOTALS)
-    return replace(last, who=again.who) if isinstance(last, AboutOne) else WholeCard(again.who)
+    if isinstance(last, AboutOne):
+        return replace(last, who=again.who)
+    return None if again.is_place else WholeCard(again.who)
 
 
 def _of_all(question: AboutOne, last: Question | None) -> Question:

@@ -85,9 +85,13 @@ class Headroom(AboutOne):
 
 @dataclass(frozen=True, slots=True)
 class CanOrder(AboutOne):
-    """“Can they have another 2k?” The amount is in the customer's currency; None if none was said."""
+    """“Can they have another 2k?” `amount` is None if none was said.
+
+    `currency` is as `order_check.Amount` has it; empty, if none was said: then it is the customer's.
+    """
 
     amount: Decimal | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,8 @@ class AboutMany:
     """A question about many customers. `words` filter by sales person, region or name.
 
     `minimum` is the least balance; of a list of debt, the least that is overdue or in query. `days`: how old a debt is
-    at least. `states` are what the accounts are to be besides what the list is of.
+    at least. `states` are what the accounts are to be besides what the list is of. `currency` is an ISO code. `also`
+    are more words that filter: “George's in the north”.
     """
 
     words: str = ""
@@ -187,6 +192,8 @@ class AboutMany:
     minimum: Decimal | None = None
     days: int = 0
     states: tuple[StateIs, ...] = field(default=(), kw_only=True)
+    currency: str = field(default="", kw_only=True)
+    also: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +276,9 @@ class Topic(StrEnum):
     FILES = "files"
     REQUESTS = "requests"
     DOCUMENTS = "documents"
+    SEVERAL = "several"
+    PAGES = "pages"
+    SOURCES = "sources"
     TOTALS = "totals"
     NEAR_LIMIT = "near limit"
     OTHER_LISTS = "other lists"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from bot.domain.text.parsing import each_name
 from bot.errors import BotError, NotAllowed
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.commands import NO_PERMISSIONS
@@ -28,7 +29,7 @@ from bot.features.assistant.model.answers import (
     Unresolved,
     examples,
 )
-from bot.features.assistant.model.follow_up import could_be_name, each_name, in_context, is_of_many
+from bot.features.assistant.model.follow_up import could_be_name, in_context, is_of_many, of_value
 from bot.features.assistant.model.grammar.left_out import left_out, with_figures
 from bot.features.assistant.model.grammar.understand import understand
 from bot.features.assistant.model.questions import (
@@ -52,6 +53,7 @@ from bot.features.assistant.service.memory import NOTHING, Memory, Remembered
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.model.lookup import CustomerCard, LookupResult, NoCustomer, SeveralCustomers
 from bot.features.customers.service.elsewhere import Elsewhere
+from bot.features.customers.service.filter_vocabulary import vocabulary_for
 from bot.features.customers.service.lookup import Customers
 from storage.database import Database
 
@@ -136,6 +138,9 @@ class Conversation:
             words = meant.who.words if isinstance(meant.who, Named) else ""
             meant = replace(before.last, words=words)
             answer = await self._about_many(session, meant, place)
+        elif is_filter and isinstance(meant, AboutOne) and (many := await self._of_value(session, meant, text)):
+            meant = many
+            answer = await self._about_many(session, meant, place)
         if isinstance(answer, _NO_ANSWER):
             return answer
         without, is_of_all = left_out(text, meant), meant is not question and _is_wider(meant, before)
@@ -189,6 +194,16 @@ class Conversation:
             return Assumed(found, answer)
         is_told = isinstance(answer, CustomerCard) or not found.elsewhere  # the whole card has the menu
         return answer if is_told else AlsoElsewhere(question, found, answer)
+
+    async def _of_value(self, session: Session, question: AboutOne, text: str) -> AboutMany | CannotAnswer | None:
+        """Return the question about the customers of the sales person or region of that name; None if none has it."""
+        many = of_value(question)
+        if many is None or not isinstance(question.who, Named):
+            return None
+        known = await vocabulary_for(self._database, self._customers, self._connections.company_for(session))
+        if len(known.values.meant_as(question.who.words, known.labels)) != 1:
+            return None
+        return with_figures(many, text) if isinstance(many, AboutMany) else many
 
     async def _of_each(
         self, session: Session, questions: Sequence[AboutOne], place: Thread, before: Remembered

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -19,12 +19,12 @@ from bot.features.assistant.service.conversation import Handler, ParsedQuestion
 from bot.features.card.model import order_check
 from bot.features.connections.service.connect_link import ConnectLinks
 from bot.features.connections.service.connections import Connections
+from bot.features.customers.service.filter_vocabulary import vocabulary_for
+from bot.features.customers.service.lookup import Customers
 from bot.features.on_hold.model.list import Listing
-from bot.features.on_hold.model.ranking import Ranking
 from bot.features.on_hold.service.history import HoldHistories
 from bot.features.on_hold.service.list import OnHold
 from bot.features.on_hold.service.rankings import Rankings
-from bot.features.overdue.model.list import OverdueListing
 from bot.features.overdue.model.query import DebtKind
 from bot.features.overdue.service.debts import Debts
 from bot.features.overdue.service.list import OverdueAccounts
@@ -49,6 +49,7 @@ class QuestionHandlers:
 
     database: Database
     connections: Connections
+    customers: Customers
     connect_links: ConnectLinks
     on_hold: OnHold
     hold_histories: HoldHistories
@@ -126,7 +127,7 @@ class QuestionHandlers:
         assert card is not None  # noqa: S101 - it is there for questions about one
         if question.amount is None or card.shown is not Shown.FIGURES:
             return CustomerAnswer(question, card)
-        amount = order_check.Amount(question.amount)
+        amount = order_check.Amount(question.amount, question.currency)
         return OrderAnswer(await self.debts.check_order(asked.session, card, amount), card)
 
     async def _account_detail(self, asked: ParsedQuestion) -> object:
@@ -152,40 +153,36 @@ class QuestionHandlers:
         return CustomerAnswer(question, await self.debts.with_debt(asked.session, card))
 
     async def _list_overdue(self, asked: ParsedQuestion) -> object:
-        """Return the answer of `/overdue`, with the words read like those of `_who_is_on_hold`."""
+        """Return the answer of `/overdue`."""
         question = asked.question
         assert isinstance(question, AboutMany)  # noqa: S101 - the table's own keys
         limits = [_DEBT_KINDS[type(question)]] if type(question) in _DEBT_KINDS else []
         limits += [f"{min(question.days, _MOST_DAYS)}+"] if question.days else []
-        words, limits = _words(asked, question), [*limits, *_limits(question)]
-        found = await self.overdue.ask(asked.session, " ".join([*words, *limits]))
-        if isinstance(found, OverdueListing) and not found.accounts and len(found.meant) == 1 and words:
-            found = await self.overdue.ask(asked.session, " ".join([*found.meant, *limits]))
-        return found
+        return await self.overdue.ask(asked.session, await self._typed(asked, question, limits))
 
     async def _who_is_on_hold(self, asked: ParsedQuestion) -> object:
-        """Return the answer of `/onhold`.
-
-        If a word is no customer's name, it may be the one region or rep of that name.
-        """
+        """Return the answer of `/onhold`."""
         question = asked.question
         assert isinstance(question, WhoIsOnHold)  # noqa: S101 - the table's own key
-        words, limits = _words(asked, question), _limits(question)
-        found = await self.on_hold.ask(asked.session, " ".join([*words, *limits]))
-        if isinstance(found, Listing) and not found.accounts and len(found.meant) == 1:
-            found = await self.on_hold.ask(asked.session, " ".join([*found.meant, *limits]))
-        return found
+        return await self.on_hold.ask(asked.session, await self._typed(asked, question))
 
     async def _rank(self, asked: ParsedQuestion) -> object:
-        """Return the answer for the other lists, with the words read like those of `_who_is_on_hold`."""
+        """Return the answer for the other lists."""
         question = asked.question
         assert isinstance(question, OverLimit | Largest)  # noqa: S101 - the table's own keys
-        words, limits = _words(asked, question), _limits(question)
-        found = await self.rankings.ask(asked.session, question, " ".join([*words, *limits]))
-        if isinstance(found, Ranking) and not found.customers and len(found.meant) == 1:
-            again = " ".join([*found.meant, *limits])
-            found = await self.rankings.ask(asked.session, question, again)
-        return found
+        return await self.rankings.ask(asked.session, question, await self._typed(asked, question))
+
+    async def _typed(self, asked: ParsedQuestion, question: AboutMany, kinds: Sequence[str] = ()) -> str:
+        """Return what would be typed behind the command: names, and what else narrows the list.
+
+        A name that one region or sales person has is that filter. “On hold in Durham” is not of the customers alone
+        who have Durham in their names.
+        """
+        names = _names(asked, question)
+        if names:
+            known = await vocabulary_for(self.database, self.customers, self.connections.company_for(asked.session))
+            names = [known.as_typed(each) for each in names]
+        return " ".join([*names, *kinds, *_limits(question)])
 
     async def _watch(self, asked: ParsedQuestion) -> object:
         assert asked.card is not None  # noqa: S101 - it is there for questions about one
@@ -196,12 +193,12 @@ class QuestionHandlers:
         return await self.watching.unwatch(asked.session, asked.card)
 
 
-def _words(asked: ParsedQuestion, question: AboutMany) -> list[str]:
+def _names(asked: ParsedQuestion, question: AboutMany) -> list[str]:
     """Return what narrows the list by name; the company's own name narrows nothing, for the list is of that company."""
     answering = asked.session.answering
     company = same(answering.company.company_name) if answering is not None else ""
-    is_company = bool(question.words) and same(question.words) in {company, company.rpartition(" ")[0]}
-    return [_as_word(question.words)] if question.words and not is_company else []
+    said = [each for each in (question.words, *question.also) if each]
+    return [each for each in said if same(each) not in {company, company.rpartition(" ")[0]}]
 
 
 def _as_word(text: str) -> str:
@@ -211,5 +208,6 @@ def _as_word(text: str) -> str:
 
 def _limits(question: AboutMany) -> list[str]:
     least = [f"min:{question.minimum:f}"] if question.minimum else []
+    currency = [f"currency:{question.currency}"] if question.currency else []
     states = [each.typed for each in question.states]
-    return [*(["mine"] if question.mine else []), *least, *states]
+    return [*(["mine"] if question.mine else []), *least, *currency, *states]

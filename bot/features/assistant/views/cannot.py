@@ -42,7 +42,8 @@ TOPICS: dict[Topic, str] = {
     ),
     Topic.PROMISES: (
         "Type `{customer} ABS001 promise 500 by Friday` to note a promise to pay, or `{customer} ABS001 dispute INV12 "
-        "REASON` for a dispute. “Open invoices for ABS001” shows which are in query."
+        "REASON` for a dispute, `{customer} ABS001 resolve INV12` when it is settled. “Open invoices for ABS001” shows "
+        "which are in query."
     ),
     Topic.SALES: (
         "Sales, order history and profit aren't available here. “Open orders for ABS001” and “balance of ABS001” are."
@@ -64,6 +65,18 @@ TOPICS: dict[Topic, str] = {
     ),
     Topic.DOCUMENTS: (
         "One invoice or order can't be looked up by its number. “Open invoices for ABS001” lists a customer's."
+    ),
+    Topic.SEVERAL: (
+        "Accounts are put on hold and released one at a time: `{customer} ABS001 hold REASON`, or the buttons on the "
+        "card. `{overdue} suggested` lists who might be put on hold, and `{overdue} 90+` who is over 90 days."
+    ),
+    Topic.SOURCES: (
+        "Every answer says below it where its figures come from and as of when: live from Sage 200 or, where Sage 200 "
+        "isn't responding and for lists, from the last reading of it. `/sage status` shows which company is read."
+    ),
+    Topic.PAGES: (
+        "The buttons below a list turn its pages. A page can be typed behind the command too: `{overdue} page 2`, "
+        "`{onhold} page 2`."
     ),
     Topic.TOTALS: (
         "There is no such total here. `{overdue}` gives the total overdue, `{onhold}` that of accounts on hold. "

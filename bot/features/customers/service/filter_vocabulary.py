@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.domain.filters.analysis_codes import KnownValues
 from bot.domain.filters.customer_filter import Codes, Filter
-from bot.domain.text.parsing import quoted
+from bot.domain.text.parsing import each_name, quoted
 from bot.errors import BadQuestion
 from bot.features.connections.service.connections import SageCompany
 from bot.features.customers.service.lookup import Customers
@@ -29,6 +29,17 @@ class FilterVocabulary:
     values: KnownValues
     mine: tuple[Codes, ...]
     is_own: bool = False
+
+    def as_typed(self, name: str) -> str:
+        """Return how a name is typed in a filter: as the value of the one code that has it, else in quotation marks.
+
+        “Durham and Leeds” are two values of one code.
+        """
+        meant = [self.values.meant_as(each, self.labels) for each in each_name(name)]
+        one_each = [found[0].split(":", 1) for found in meant if len(found) == 1]
+        if len(one_each) < len(meant) or len({label for label, _ in one_each}) > 1:
+            return quoted(name, name.casefold())
+        return f"{one_each[0][0]}:{','.join(value for _, value in one_each)}"
 
     def check_mine(self, chosen: Filter, name: str) -> None:
         """Raise BadQuestion for "only mine" by a user whose own customers are unknown: it would match nothing."""

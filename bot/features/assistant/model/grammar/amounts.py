@@ -13,7 +13,16 @@ _LONGEST = 8  # words
 
 _TIMES = {"k": 1_000, "m": 1_000_000}
 _MULTIPLIERS = {"hundred": 100, "thousand": 1_000, "grand": 1_000, "k": 1_000, "million": 1_000_000}
-_COINS = {"quid", "quids", "pounds", "pound", "sterling", "euros", "euro"}
+_COINS = {"quid", "quids", "pounds", "pound", "sterling", "gbp", "euros", "euro", "eur", "dollars", "dollar", "usd"}
+# As `order_check.Amount` has them.
+_CURRENCIES = {
+    "£": "GBP",
+    "€": "EUR",
+    "$": "$",
+    **dict.fromkeys(("quid", "quids", "pounds", "pound", "sterling", "gbp"), "GBP"),
+    **dict.fromkeys(("euros", "euro", "eur"), "EUR"),
+    **dict.fromkeys(("dollars", "dollar", "usd"), "$"),
+}
 _UNITS = [
     "one",
     "two",
@@ -55,6 +64,12 @@ class SpokenAmount:
     is_money: bool
 
 
+def currency_of(text: str) -> str:
+    """Return the currency of an amount as typed: its ISO code, `$`, or nothing where none is said."""
+    words = text.casefold().split()
+    return _CURRENCIES.get(text[:1]) or next((_CURRENCIES[word] for word in words if word in _CURRENCIES), "")
+
+
 def read(words: Sequence[str]) -> SpokenAmount | None:
     """Return the amount at the start of these words; None if there is none."""
     # A bare number may as well be a reference or part of a name, so `is_money` is False for it.
@@ -65,6 +80,9 @@ def read(words: Sequence[str]) -> SpokenAmount | None:
     if figures is not None:
         return _whole(figures * times, words, 1, is_money=times > 1 or words[0][0] in "£$€" or "." in words[0][-3:])
     if words[0] in _WORDS:
+        tens = _WORDS[words[0]]
+        if tens >= 20 and words[1:2] and words[1] in _UNITS[:9]:
+            return _whole(tens + _WORDS[words[1]], words, 2, is_money=False)
         half = words[1:4] == ["and", "a", "half"]
         return _whole(_WORDS[words[0]] + (Decimal("0.5") if half else 0), words, 4 if half else 1, is_money=False)
     if words[0] in _ARTICLES:

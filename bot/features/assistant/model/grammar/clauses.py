@@ -46,10 +46,17 @@ def by_clause(text: str, read: Callable[[str], Question | None]) -> Question | N
         return None
     many = [question for _, question in found if is_of_many(question)]
     if many:
-        return many[-1]  # never the figure of one
+        return _narrowed(many[-1], parts)  # never the figure of one
     asking = [(at, question) for at, question in found if _opens(parts[at])] or found
     at, question = asking[-1]
     return _about(question, _named(parts, at)) if isinstance(question, AboutOne) else question
+
+
+def _narrowed(question: Question | None, parts: list[str]) -> Question | None:
+    """Return the list, narrowed by a clause that is a name alone: “George - anything over 60 days”."""
+    names = [part.strip() for part in parts if all(_is_proper(piece) for piece in scan(part))]
+    is_open = isinstance(question, AboutMany) and not question.words
+    return replace(question, words=names[0]) if names and is_open and isinstance(question, AboutMany) else question
 
 
 def _asks(question: Question | None, part: str) -> bool:

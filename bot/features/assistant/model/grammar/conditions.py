@@ -19,8 +19,20 @@ LISTED = (
     Cue.NEEDS_HOLD,
     Cue.NEAR,
 )
-_NOT = {"not", "isnt", "arent", "wasnt", "werent", "hasnt", "havent", "hadnt", "dont", "doesnt", "didnt", "wont"}
-_NOT |= {"never", "without", "no", "non", "neither", "nor", "nothing"}
+NOT = {"not", "isnt", "arent", "wasnt", "werent", "hasnt", "havent", "hadnt", "dont", "doesnt", "didnt", "wont"}
+NOT |= {"never", "without", "no", "non", "neither", "nor", "nothing"}
+_LEAVES_OUT = {
+    "leaving out",
+    "leave out",
+    "not counting",
+    "not including",
+    "ignoring",
+    "excluding",
+    "except",
+    "bar",
+    "minus",
+}
+_LEAVES_OUT |= {"barring", "besides", "except for"}
 # What says of itself that an account isn't on hold or overdue.
 _OPPOSITES = {"off hold", "off stop", "come off", "come off hold", "come off stop", "comes off hold", "comes off stop"}
 _OPPOSITES |= {"off the stop list", "off the hold list", "still live", "still trading", "still getting goods"}
@@ -50,7 +62,21 @@ _COMPARES = (
 )
 _COMPARES |= {"the", "for", "by"}
 _OR_LESS, _OR_MORE = {"less", "under", "below", "fewer"}, {"more", "over", "above", "upwards"}
-_EXCEPT = {"except", "excluding", "bar", "barring", "minus", "besides", "outside", "except for"}
+_EXCEPT = {
+    "leaving out",
+    "leave out",
+    "not counting",
+    "not including",
+    "ignoring",
+    "except",
+    "excluding",
+    "bar",
+    "barring",
+    "minus",
+    "besides",
+    "outside",
+    "except for",
+}
 _EXCEPT_PAIRS = {("apart", "from"), ("aside", "from"), ("other", "than"), ("but", "not"), ("not", "in"), ("not", "for")}
 _ALL_BUT = {Cue.WHO, Cue.ALL, Cue.CUSTOMERS}
 _AMONG_NAMES = {Cue.NAME, Cue.JOINER, Cue.LINK, Cue.COMMA, Cue.VERSUS}
@@ -108,12 +134,26 @@ def negated(pieces: Sequence[Piece]) -> dict[int, int]:
             found[at] = at
         while start and at - start < _FARTHEST and pieces[start - 1].cue in _BETWEEN:
             start -= 1
-            if pieces[start].phrase in _NOT:
+            if pieces[start].phrase in NOT:
                 found[at] = start
                 if is_opposite:
                     del found[at]
                 break
+        if not is_opposite and (out := _leaves_out(pieces, at)) is not None:
+            found[at] = out
     return found
+
+
+def _leaves_out(pieces: Sequence[Piece], at: int) -> int | None:
+    """Return where “leaving out”, “apart from” and the like stand before this place; None if they don't."""
+    start = at
+    while start and at - start < _FARTHEST and pieces[start - 1].cue in _BETWEEN | {Cue.CUSTOMERS, Cue.WHO, Cue.ALL}:
+        start -= 1
+        if pieces[start].phrase in _LEAVES_OUT:
+            return start
+        if start and (pieces[start - 1].phrase, pieces[start].phrase) in _EXCEPT_PAIRS:
+            return start - 1
+    return None
 
 
 def excluded(pieces: Sequence[Piece]) -> dict[int, int]:

@@ -19,6 +19,8 @@ class Cue(Enum):
     WHY = auto()
     SINCE = auto()
     BALANCE = auto()
+    IN_CREDIT = auto()
+    UNALLOCATED = auto()
     HOW_MUCH = auto()
     LIMIT = auto()
     OVER = auto()
@@ -161,6 +163,15 @@ _PHRASES = {
         "account standing|balance outstanding|amount outstanding|amount owed|ledger balance|in the red|owed to us|"
         "how much do we have out|exposure|into us for|tab"
     ),
+    Cue.IN_CREDIT: (
+        "in credit|in credit with us|in credit at the moment|credit balance|credit balances|in the black|zero balance|"
+        "zero balances|nil balance|nil balances|a zero balance|a nil balance|account clear|all clear"
+    ),
+    Cue.UNALLOCATED: (
+        "cash on account|money on account|credit on account|payment on account|payments on account|unallocated|"
+        "unallocated cash|unallocated credit|unallocated payment|unallocated payments|not allocated|unmatched|"
+        "unmatched cash|not been allocated"
+    ),
     Cue.HOW_MUCH: "how much|how much money",
     Cue.LIMIT: (
         "against its credit limit|against their credit limit|against the credit limit|against credit limit|"
@@ -223,6 +234,7 @@ _PHRASES = {
         "how far off"
     ),
     Cue.SHIP: (
+        "stop or go|go or stop|go or no go|"
         "collect|selling to|ok selling|ok shipping|shipping to|supplying|delivering to|"
         "stock order|have goods|have some goods|have the goods|have parts|have stock|"
         "release the goods|release their goods|release the stock|release the parts|release the delivery|"
@@ -242,8 +254,9 @@ _PHRASES = {
         "book an order|take this order|stretch to|stretch|fulfil|fulfill|send stuff|send goods|trade with|deal with|"
         "do business with|serve|on the van|take more|take another|push through|shipping|buy"
     ),
-    Cue.ORDER: "order",
+    Cue.ORDER: "order|sales order",
     Cue.ORDERS: (
+        "ordered|has ordered|"
         "backlog|backorder|on backorder|on back order|"
         "undelivered|waiting to go|waiting to go out|waiting to ship|on the books|have ordered|"
         "to be despatched|to be dispatched|to be delivered|due out|unshipped|not shipped|not delivered|"
@@ -254,6 +267,8 @@ _PHRASES = {
         "orders pending|pending orders|order value|order status|value of orders|in the pipeline"
     ),
     Cue.INVOICES: (
+        "due this week|due next week|due today|due tomorrow|due this month|due next month|due soon|falls due|fall due|"
+        "falling due|coming due|comes due|come due|due in the next|becoming due|not due yet|not yet due|"
         "whats unpaid|open docs|what makes up|makes up|make up the balance|make up their balance|inv list|open bills|"
         "docs|whats not been paid|invoice list|invs|invoice numbers|billed|invoiced|line by line|itemised|itemise|"
         "transactions|open transactions|which ones are unpaid|unsettled|invoice|invoices|open invoices|"
@@ -272,6 +287,8 @@ _PHRASES = {
         "ageing report|age of debt|oldest debt|aged breakdown|age analysis|buckets"
     ),
     Cue.OVERDUE: (
+        "oldest debts|oldest balances|hasnt paid a penny|havent paid a penny|hasnt paid a bean|havent paid a bean|"
+        "not paid a penny|hasnt paid anything|havent paid anything|hasnt paid us anything|havent paid us anything|"
         "after the term|after term|after terms|after their terms|past term|past the term|beyond the due date|"
         "beyond due date|beyond their due date|after due date|after their due date|"
         "up to date|upto date|up-to-date|bang up to date|paid up to date|up to date with|all square|square with us|"
@@ -306,6 +323,7 @@ _PHRASES = {
         "keep to terms|keep to their terms|payment history"
     ),
     Cue.LAST_PAID: (
+        "payments|receipts|"
         "your remittance|their remittance|remittance from|see a penny|seen a penny|see any money|see money|"
         "seen any money|see a bean|receive funds|received funds|"
         "had any|any dosh|any wonga|any dough|any readies|any cash off|any money off|last bit of money|their last|"
@@ -401,7 +419,7 @@ _PHRASES = {
         "how many days credit|dso"
     ),
     Cue.REP: (
-        "rep|sales rep|which rep|looks after|look after|whose account|whose customer|account manager|salesman|"
+        "rep|sales rep|which rep|looks after|look after|manage|whose account|whose customer|account manager|salesman|"
         "whos the rep|sales person|salesperson|saleswoman|account handler|account owner|owns the account|who manages|"
         "manages|who handles|handles|whose is|whose are|belongs to|belong to|the account manager|the rep|sales guy|"
         "sales exec|who covers|covers|key account manager|responsible for"
@@ -467,6 +485,7 @@ _PHRASES = {
     ),
     Cue.TAKE: "take|lift|remove|taking|clear",
     Cue.RELEASE: (
+        "letting go|letting off|"
         "deblock|de-block|back on supply|"
         "reopen|re-open|unfreeze|un-hold|un-stop|let them off|turn back on|switch back on|clear the hold on|"
         "clear the stop on|clear the hold|clear the stop|let go of|open up the account|let trade again|free|un-block|"
@@ -568,6 +587,8 @@ _PHRASES = {
     ),
     Cue.STATE: "status|status of|account status",
     Cue.HELP: (
+        "are you a real person|are you real|are you a human|are you a bot|are you a robot|"
+        "are you a person|are you a machine|are you ai|are you an ai|am i talking to a person|is this a bot|"
         "things do you know|sort of things|kind of things|what do you actually do|what can you actually do|"
         "what are you good for|what are you good at|whats possible|what is possible|what you can do|what you do|"
         "how you work|how this works|what things can you|things can you do|things can i ask|stuff do you know|"
@@ -591,7 +612,7 @@ _PHRASES = {
     Cue.GREETING: (
         "alrite|alreet|areet|ow do|owdo|"
         "hiya love|u ok|you ok hun|evenin|mornin all|morning team|good mornin|top of the morning|hello bot|hi bot|"
-        "hey bot|anyone in|anybody in|anyone about|anybody about|are you awake|are you alive|wakey wakey|knock knock|"
+        "hey bot|are you awake|are you alive|wakey wakey|knock knock|"
         "g day|gday|hey hey|hello hello|hola|bonjour|namaste|salut|ciao|yoohoo|coo-ee|cooee|testing testing|ahoy|"
         "salutations|you about|good to see you|now then|nah then|ey up duck|watcha|what ho|how you keeping|"
         "how are we|how are you today|hows your day|long time no see|nice to meet you|hows tricks|whats happening|"

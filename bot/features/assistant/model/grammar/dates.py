@@ -33,7 +33,7 @@ _WHEN = re.compile(
     r"(?:the\s+)?(?:end|start|beginning|middle)\s+of\s+(?:the\s+|this\s+|next\s+|last\s+)?(?:week|month|quarter|year)|"
     r"(?:this|next|last)\s+(?:week(?:end)?|month|quarter|year)|tomorrow|yesterday|month end|year end|"
     r"(?:(?:last|past|next)\s+)?(?:\d{1,3}|a|a few|two|three|couple of)\s+(?:days?|weeks?|months?|years?)\s+ago|"
-    r"the\s+(?:last|past|next)\s+(?:\d{1,3}|few|two|three)\s+(?:days|weeks|months|years)"
+    r"(?:the\s+)?(?:last|past|next)\s+(?:\d{1,3}|few|two|three)\s+(?:days|weeks|months|years)"
     r")(?!\w)",
     re.IGNORECASE,
 )

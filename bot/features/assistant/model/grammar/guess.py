@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.features.assistant.model import questions as ask
+from bot.features.assistant.model.grammar.amounts import currency_of
 from bot.features.assistant.model.grammar.counted import counted
 from bot.features.assistant.model.grammar.cues import Cue
 from bot.features.assistant.model.grammar.likeness import most_like
 from bot.features.assistant.model.grammar.lists import is_of_many, list_of, says_which_of_several, takes_back
-from bot.features.assistant.model.grammar.scanner import Piece
+from bot.features.assistant.model.grammar.scanner import Piece, scan
 from bot.features.assistant.model.grammar.sentence import Sentence
 from bot.features.assistant.model.grammar.states import own_state
 from bot.features.assistant.model.questions import (
@@ -17,6 +18,7 @@ from bot.features.assistant.model.questions import (
     AboutOne,
     CannotAnswer,
     It,
+    Named,
     OfEach,
     Question,
     Subject,
@@ -85,9 +87,21 @@ _TRUSTED = (
     ask.Orders,
     ask.PutOnHold,
     ask.Release,
+    ask.SinceWhen,
     ask.Status,
     ask.Unwatch,
     ask.Watch,
+)
+_OF_MANY = (
+    Cue.WHO,
+    Cue.CUSTOMERS,
+    Cue.ALL,
+    Cue.MINE,
+    Cue.OWERS,
+    Cue.HOW_MANY,
+    Cue.MOST,
+    Cue.TOTAL,
+    Cue.OURS,
 )
 _MANY_TOPICS = {Topic.TOTALS, Topic.NEAR_LIMIT, Topic.OTHER_LISTS}
 _DOUBTED_TOPICS = {Topic.OTHER, Topic.OTHER_LISTS}
@@ -108,19 +122,36 @@ def guessed(question: Question | None, pieces: Sequence[Piece]) -> Question | No
     if least is None:
         return question
     like, sentence = most_like(pieces), Sentence(counted(pieces))
-    if question is not None and like.kind in _LESS:
+    if like.margin < least or like.known < _KNOWN or _says_more(question, like.kind, sentence):
         return question
-    if like.kind == "order" and isinstance(question, ask.Balance) and not sentence.has(Cue.ORDER, Cue.SHIP):
-        return question  # “does ABS001 owe more than £5,000”
-    if like.margin < least or like.known < _KNOWN:
-        return question
-    if _says(question, like.kind):
+    if _says(question, like.kind) or _is_of_several_kinds(question) or sentence.has(Cue.UNALLOCATED):
         return question
     made = _made(like.kind, sentence, question)
     # What asks for a list, in either reading, is never answered with one customer.
     is_narrowed = isinstance(made, AboutOne | OfEach) and (is_of_many(sentence) or _is_list(question))
+    is_narrowed |= isinstance(made, AboutMany) and _names_one(question) and not sentence.has(*_OF_MANY)
     is_narrowed |= isinstance(question, OfEach) and isinstance(made, AboutMany) and says_which_of_several(sentence)
     return question if made is None or is_narrowed else made
+
+
+def _says_more(question: Question | None, kind: str, sentence: Sentence) -> bool:
+    """Return whether what a rule reads says more than this kind."""
+    if isinstance(question, ask.Headroom) and kind == "balance":
+        return True  # “exposure” is the balance with the orders
+    if isinstance(question, ask.Balance) and kind == "order":
+        return not sentence.has(Cue.ORDER, Cue.SHIP)  # “does ABS001 owe more than £5,000”
+    return question is not None and kind in _LESS
+
+
+def _is_of_several_kinds(question: Question | None) -> bool:
+    """Return whether a rule reads several questions about one customer: “balance and last payment”."""
+    return isinstance(question, OfEach) and len({type(each) for each in question.questions}) > 1
+
+
+def _names_one(question: Question | None) -> bool:
+    """Return whether a rule reads a name with a word that is no ordinary English."""
+    who = question.who if isinstance(question, AboutOne) else None
+    return isinstance(who, Named) and any(not piece.is_common for piece in scan(who.words))
 
 
 def _is_list(question: Question | None) -> bool:
@@ -166,7 +197,8 @@ def _made(kind: str, sentence: Sentence, question: Question | None) -> Question 
     if kind == "order":
         amount = next(iter([*sentence.of(Cue.MONEY), *reversed(sentence.of(Cue.NUMBER))]), None)
         rest = Sentence([piece for piece in sentence.pieces if piece is not amount])
-        return _of_one(rest, question, lambda who: ask.CanOrder(who, amount.number if amount is not None else None))
+        number, currency = (amount.number, currency_of(amount.text)) if amount is not None else (None, "")
+        return _of_one(rest, question, lambda who: ask.CanOrder(who, number, currency))
     return _of_one(sentence, question, _ONE[kind]) if kind in _ONE else None
 
 

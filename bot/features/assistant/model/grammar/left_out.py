@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from bot.domain.filters.customer_states import StateIs
 from bot.features.assistant.model import questions as ask
-from bot.features.assistant.model.grammar.conditions import compared, excluded, is_most, negated, range_begins
+from bot.features.assistant.model.grammar.conditions import NOT, compared, excluded, is_most, negated, range_begins
 from bot.features.assistant.model.grammar.counted import LEAST_ORDER, counted
 from bot.features.assistant.model.grammar.cues import Cue
 from bot.features.assistant.model.grammar.dates import dates_in
-from bot.features.assistant.model.grammar.lists import list_of
+from bot.features.assistant.model.grammar.lists import CURRENCIES, list_of
 from bot.features.assistant.model.grammar.scanner import Piece
 from bot.features.assistant.model.grammar.sentence import Sentence
 from bot.features.assistant.model.grammar.states import state_of
@@ -28,7 +29,6 @@ _SAYS_AMOUNTS = (
     ask.Limit,
     ask.Headroom,
     ask.Overdue,
-    ask.AgedDebt,
     ask.LastPaid,
     ask.Why,
 )
@@ -60,10 +60,31 @@ _LISTS: Mapping[type[AboutMany], frozenset[Cue]] = {
     ask.ListWarned: frozenset({Cue.WARNED, Cue.CHASE}),
 }
 _CONDITIONS = {Cue.HOLD, Cue.OVER, Cue.OVERDUE, Cue.PROMISED, Cue.DISPUTED, Cue.WARNED, Cue.NEAR, Cue.SUGGEST}
-_CONDITIONS |= {Cue.ORDERS}
+_CONDITIONS |= {Cue.ORDERS, Cue.LAST_PAID, Cue.IN_CREDIT, Cue.UNALLOCATED, Cue.REP}
+_SHARES = ("percent", "what percentage", "what proportion", "percentage of", "proportion of", "what %", "% of")
+_SPEEDS = ("slow", "quick", "fast", "prompt")
+_BEGAN = {
+    "went",
+    "gone",
+    "go",
+    "put",
+    "came",
+    "come",
+    "released",
+    "added",
+    "moved",
+    "placed",
+    "become",
+    "became",
+    "got",
+}
+_ON_THE_DAY = {"today", "this morning", "this afternoon", "tonight", "just now"}
 _COUNTS = {"top", "first", "biggest", "largest", "worst", "highest", "oldest"}
 _BY_SIZE = {"biggest", "largest", "highest", "most money", "the most money"}  # lists of debt are by age
 _NOTHING = {"nothing", "zero", "nil"}
+_YES_OR_NO = re.compile(
+    r"(?i)\W*(?:(?:so|ok|hi|please|and|but)\W+)*(?:did|didn't|have|has|haven't|hasn't|any|anything|when)\b"
+)
 _LEADS = {"in", "for", "by", "from", "under", "at", "around", "or"}
 
 
@@ -80,7 +101,13 @@ def left_out(text: str, question: Question | None) -> tuple[str, ...]:
         places = {*_of_list(pieces, first), *_figures(pieces, first)}
     elif not isinstance(first, _DOES_NOTHING):
         each = question.questions if isinstance(question, OfEach) else (first,)
-        places = {*_figures(pieces, first), *_other_names(pieces, [one.who for one in each])}
+        places = {
+            *_figures(pieces, first),
+            *_other_names(pieces, [one.who for one in each]),
+            *_since_held(pieces, first),
+        }
+    elif isinstance(first, ask.Release):
+        places = {(at, at + 1) for at, piece in enumerate(pieces) if piece.cue is Cue.MONEY}
     said = [" ".join(piece.text for piece in pieces[start:end] if piece.text) for start, end in sorted(places)]
     return tuple(dict.fromkeys([*filter(None, said), *_dates(text, first)]))[:MOST]
 
@@ -88,15 +115,27 @@ def left_out(text: str, question: Question | None) -> tuple[str, ...]:
 def with_figures(question: AboutMany, text: str) -> AboutMany:
     """Return a list narrowed by the amount and the age in a follow-up: “and over 60 days?”."""
     said = list_of(type(question), Sentence(counted(pieces_of(text))))
-    return replace(question, minimum=said.minimum or question.minimum, days=said.days or question.days)
+    question = replace(question, minimum=said.minimum or question.minimum, days=said.days or question.days)
+    return replace(question, states=said.states or question.states, currency=said.currency or question.currency)
 
 
 def _dates(text: str, question: AboutOne | AboutMany) -> Iterator[str]:
-    if isinstance(question, _SAYS_DATES) or (isinstance(question, _DOES_NOTHING) and question.reason):
+    # Whether they paid this week is told by the day they last did, how much they paid in it is not.
+    is_of_a_period = isinstance(question, ask.LastPaid) and not _YES_OR_NO.match(text)
+    says_dates = isinstance(question, _SAYS_DATES) or (isinstance(question, _DOES_NOTHING) and question.reason)
+    if says_dates and not is_of_a_period:
         return
     for date in dates_in(text):
         if not (isinstance(question, _FOR_NOW) and date.casefold().endswith(_NOW)):
             yield date
+
+
+def _since_held(pieces: Sequence[Piece], question: AboutOne) -> Iterator[tuple[int, int]]:
+    """Yield where it is said since when something was paid: “since we stopped them”."""
+    for at, piece in enumerate(pieces):
+        held = next((end for end in range(at, min(at + 5, len(pieces))) if pieces[end].cue is Cue.HOLD), None)
+        if isinstance(question, ask.LastPaid) and piece.phrase == "since" and held is not None:
+            yield at, held + 1
 
 
 def _figures(pieces: Sequence[Piece], question: AboutOne | AboutMany) -> Iterator[tuple[int, int]]:
@@ -139,8 +178,10 @@ def _of_list(pieces: Sequence[Piece], question: AboutMany) -> Iterator[tuple[int
             yield out[at], at + 1
         elif _is_another_list(pieces, at, question) or _is_unknown(piece, question):
             yield _with_lead(pieces, at), at + 1
-        elif at and _is_counted(pieces[at - 1], piece, question):
+        elif at and (_is_counted(pieces[at - 1], piece, question) or _is_not_mine(pieces[at - 1], piece)):
             yield at - 1, at + 1
+        elif (end := _other_end(pieces, at, question)) > at:
+            yield at, end
         elif piece.phrase in _BY_SIZE and not isinstance(question, ask.Largest | ask.OverLimit):
             yield at, at + 1
 
@@ -160,13 +201,39 @@ def _is_another_list(pieces: Sequence[Piece], at: int, question: AboutMany) -> b
 
 
 def _is_unknown(piece: Piece, question: AboutMany) -> bool:
-    return piece.cue is Cue.NAME and not piece.is_common and piece.text.removesuffix("'s") not in question.words
+    words = " ".join((question.words, *question.also))
+    is_currency = piece.phrase in CURRENCIES and bool(question.currency)
+    is_name = piece.cue is Cue.NAME and not piece.is_common and not is_currency
+    return is_name and piece.text.removesuffix("'s") not in words
 
 
 def _is_counted(before: Piece, piece: Piece, question: AboutMany) -> bool:
     """Return whether it says how many to list, or who owes nothing: “the top 3 on hold”, “owing nothing”."""
-    is_count = piece.cue is Cue.NUMBER and before.phrase in _COUNTS and not isinstance(question, ask.Largest)
+    counts = {before.cue, piece.cue} >= {Cue.NUMBER} and not _COUNTS.isdisjoint({before.phrase, piece.phrase})
+    is_count = counts and not isinstance(question, ask.Largest)
     return is_count or (piece.phrase in _NOTHING and before.cue is Cue.BALANCE)
+
+
+def _other_end(pieces: Sequence[Piece], at: int, question: AboutMany) -> int:
+    """Return where words end that ask how a list is grouped, of which day, or who has paid; `at` if none begin."""
+    piece = pieces[at]
+    is_grouped = piece.cue is Cue.CUSTOMERS and piece.phrase.split()[0] in {"by", "per"}
+    is_sized = piece.phrase == "big" and [each.phrase for each in pieces[at + 1 : at + 2]] == ["ones"]
+    is_speed = piece.cue is Cue.DAYS_LATE and piece.phrase.startswith(_SPEEDS)
+    is_day = piece.phrase in _ON_THE_DAY and any(_BEGAN & set(each.phrase.split()) for each in pieces[:at])
+    is_share = piece.phrase.startswith(_SHARES)
+    if is_grouped or is_speed or is_share or (is_day and not isinstance(question, _FOR_NOW)):
+        return at + 1
+    if is_sized:
+        return at + 2
+    has_paid = piece.cue is Cue.ASKING and [each.phrase for each in pieces[at + 1 : at + 2]] == ["paid"]
+    if not has_paid or isinstance(question, ask.ListPromised):
+        return at
+    return at + 2 + ([each.phrase for each in pieces[at + 2 : at + 3]] == ["since"])
+
+
+def _is_not_mine(before: Piece, piece: Piece) -> bool:
+    return piece.cue is Cue.MINE and before.phrase in NOT
 
 
 def _with_lead(pieces: Sequence[Piece], at: int) -> int:

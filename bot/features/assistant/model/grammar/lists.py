@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from bot.domain.filters.customer_states import State
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.grammar import names as naming
+from bot.features.assistant.model.grammar.amounts import currency_of
 from bot.features.assistant.model.grammar.conditions import LISTED as _LISTED
-from bot.features.assistant.model.grammar.conditions import compared, excluded, negated
+from bot.features.assistant.model.grammar.conditions import NOT, compared, excluded, negated
+from bot.features.assistant.model.grammar.counted import PLACES
 from bot.features.assistant.model.grammar.cues import Cue
+from bot.features.assistant.model.grammar.scanner import Piece
 from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
 from bot.features.assistant.model.grammar.states import bare_days, state_of, states_of
 from bot.features.assistant.model.questions import (
@@ -20,6 +23,7 @@ from bot.features.assistant.model.questions import (
     CannotAnswer,
     Compare,
     It,
+    Named,
     Question,
     Subject,
     Topic,
@@ -86,8 +90,19 @@ _COMPARATIVES = frozenset(
         "safer",
     ]
 )
+_OPENS = {Cue.OKAY, Cue.COMMA, Cue.GREETING, Cue.THANKS, Cue.FILLER, Cue.JOINER, Cue.AGAIN}
+_NOT_WHAT = {"hold status", "stop status", "status on hold", "a hold", "a stop", "any hold", "hold flag", "a block"}
+_LOOKS_AFTER = {"look after", "manage", "manages", "handle", "handles", "cover", "covers", "looks after", "deal with"}
 _SAYS_NO_MORE = {Cue.HOW_MANY, Cue.FILLER, Cue.JOINER, Cue.ASKING, Cue.OKAY, Cue.COMMA, Cue.AGAIN}
 _OF_THEM = ("which of them", "any of them", "which of those", "any of those", "how many of those")
+CURRENCIES = {
+    **dict.fromkeys(("euro", "euros", "eur"), "EUR"),
+    **dict.fromkeys(("sterling", "gbp"), "GBP"),
+    **dict.fromkeys(("dollar", "dollars", "usd"), "USD"),
+}
+# An amount in pounds says nothing of the customers' currency: most people think in pounds.
+_ABROAD = {"EUR": "EUR", "$": "USD"}
+_WITHIN = {"in", "within", "last", "past"}
 _WORTH = ("value", "worth", "amount", "sum of")
 _PLURAL_PAYERS = (
     "late payers",
@@ -129,13 +144,21 @@ def _listed(sentence: Sentence) -> Question | None:
 
 def is_of_many(sentence: Sentence) -> bool:
     """Return whether a sentence asks about many customers, and so is never answered with the figure of one."""
-    if _says_which(sentence):
+    if _says_which(sentence) or _asks_whose(sentence) or _is_of_a_place(sentence):
         return True
     if _is_of_one(sentence):
         return False
     if sentence.has(Cue.HOW_MANY) and sentence.has(Cue.HOLD, Cue.OVER) and "times" not in sentence.words:
         return True
-    tests = (_says_who, _says_list, _lists_some, _says_all_named, _lists_payers, _begins_with_a_state)
+    tests = (
+        _says_who,
+        _says_list,
+        _lists_some,
+        _says_all_named,
+        _lists_payers,
+        _begins_with_a_state,
+        _what_is_held,
+    )
     return any(test(sentence) for test in tests) or (
         not sentence.names and not sentence.has(Cue.IT) and _is_of_all(sentence)
     )
@@ -155,6 +178,9 @@ def comparison(sentence: Sentence) -> Question | None:
     pieces = sentence.pieces
     between = [at for at, piece in enumerate(pieces) if piece.cue is Cue.VERSUS]
     asks_which = sentence.has(Cue.WHO, Cue.WHICH) and not sentence.words.isdisjoint(_COMPARATIVES)
+    than = next((at for at in range(len(pieces) - 1) if _is_than_a_name(pieces, at)), None)
+    if than is not None and (owes := _one(Sentence(pieces[:than]))) is not None:
+        return Compare(owes, naming.subjects(pieces[than + 1 :])[0])
     if (
         not sentence.has(Cue.COMPARE)
         and not (asks_which and not sentence.has(Cue.CUSTOMERS))
@@ -167,8 +193,17 @@ def comparison(sentence: Sentence) -> Question | None:
     for at in splits:
         first, second = _one(Sentence(pieces[:at])), _one(Sentence(pieces[at + 1 :]))
         if first is not None and second is not None:
-            return Compare(first, second)
+            are_places = any(isinstance(who, Named) and who.words.casefold() in PLACES for who in (first, second))
+            return CannotAnswer(Topic.TOTALS) if are_places else Compare(first, second)
     return None
+
+
+def _is_than_a_name(pieces: Sequence[Piece], at: int) -> bool:
+    """Return whether one customer is measured by another: “does Kerridge owe more than ABS”."""
+    compares = pieces[at].phrase == "more than" or (
+        pieces[at].phrase == "than" and pieces[at - 1].phrase in _COMPARATIVES
+    )
+    return compares and pieces[at + 1].cue is Cue.NAME
 
 
 def _one(part: Sentence) -> Subject | None:
@@ -257,25 +292,63 @@ def _is_of_all(sentence: Sentence) -> bool:
     """Return whether a sentence without a name and a pronoun asks about all: “on hold over 10k”, “slow payers”."""
     held = sentence.has(Cue.HOLD)
     of_two_lists = len(sentence.cues & _OF_TWO) > 1
-    of_some = "ones" in sentence.words or (sentence.has(Cue.ORDERS, Cue.INVOICES) and sentence.has(Cue.MONEY))
+    of_limits = sentence.has(Cue.LIMIT) and not sentence.has(Cue.MODAL, Cue.OKAY, Cue.SHIP)
+    of_documents = (sentence.has(Cue.ORDERS, Cue.INVOICES, Cue.LAST_PAID) or of_limits) and sentence.has(Cue.MONEY)
+    of_some = "ones" in sentence.words or of_documents
     held_worth = held and (sentence.has(Cue.HOW_MUCH, Cue.BALANCE, Cue.MONEY) or sentence.says(*_WORTH))
-    is_plural = sentence.says(*_PLURAL_PAYERS) or naming.is_plural(sentence.pieces)
+    is_plural = sentence.says(*_PLURAL_PAYERS, "dso", "debtor days") or naming.is_plural(sentence.pieces)
     # “list invoices”, “overdue report”: “any orders?” goes on about one.
     lists = any(piece.phrase != "any" for piece in sentence.of(Cue.WHICH)) and not naming.is_which(sentence.pieces)
-    percent = any(piece.phrase == "percent" and piece.text[:1].isdigit() for piece in sentence.pieces)
+    percent = any(_is_share(piece) for piece in sentence.pieces)
     is_percent = percent or (sentence.says("percent") and sentence.has(Cue.NUMBER, Cue.OVER))
     is_total = (
         is_percent or sentence.has(*_PERHAPS_OF_MANY, Cue.SUGGEST, Cue.DISPUTED, Cue.WARNED) or _what_came_off(sentence)
     )
+    owed = any(compared(sentence.pieces, at) != (at, at + 1) for at in sentence.places(Cue.MONEY))
     late_worth = sentence.has(Cue.OVERDUE) and sentence.has(Cue.MONEY)
+    late_worth |= (sentence.has(Cue.BALANCE) and owed) or bool(bare_days(sentence.pieces))
     return (
         _rings_round(sentence) or late_worth or held_worth or of_two_lists or of_some or is_plural or lists or is_total
     )
 
 
+def _what_is_held(sentence: Sentence) -> bool:
+    """Return whether it asks like “what got put on stop since Friday”, of nobody who is named or pointed at."""
+    first = next((piece.phrase for piece in sentence.pieces if piece.cue not in _OPENS), "")
+    begins = first in {"what", "whats", "whatve"}
+    held = any(piece.phrase not in _NOT_WHAT and " " in piece.phrase for piece in sentence.of(Cue.HOLD, Cue.RELEASED))
+    return begins and held and not sentence.names and not sentence.has(Cue.IT, Cue.STATE, Cue.ORDER)
+
+
+def _is_of_a_place(sentence: Sentence) -> bool:
+    """Return whether nobody but a place is named: “how much is overdue in the north”."""
+    pieces = sentence.pieces
+    named = [at for at, piece in enumerate(pieces) if piece.cue is Cue.NAME]
+    if not named or not sentence.has(*_LISTED, Cue.BALANCE, Cue.AGED, Cue.AGE) or sentence.has(Cue.IT):
+        return False
+    before = [piece for piece in pieces[: named[0]] if piece.phrase != "the"]
+    is_in = bool(before) and before[-1].phrase == "in" and named == [*range(named[0], named[-1] + 1)]
+    return is_in or all(pieces[at].phrase in PLACES for at in named)
+
+
+def _asks_whose(sentence: Sentence) -> bool:
+    """Return whether it asks like “who does Priya look after”: for the customers of the one who is named."""
+    pieces = sentence.pieces
+    at = next((at for at, piece in enumerate(pieces) if piece.phrase in _LOOKS_AFTER), 0)
+    asked = [piece.phrase for piece in pieces[:at]]
+    is_named = at > 0 and pieces[at - 1].cue is Cue.NAME
+    return is_named and bool({"does", "do", "did"} & set(asked)) and sentence.has(Cue.WHO, Cue.WHICH, Cue.ASKING)
+
+
 def _rings_round(sentence: Sentence) -> bool:
     """Return whether it asks like “who do I need to ring today”."""
     return sentence.has(Cue.WHO) and sentence.has(Cue.CONTACT) and bool(sentence.words & _RINGS_WHEN)
+
+
+def _is_share(piece: Piece) -> bool:
+    """Return whether it is a share of a limit in figures: “80%”, “over 90%”."""
+    is_near = piece.cue is Cue.NEAR and any(mark.isdigit() for mark in piece.phrase)
+    return is_near or (piece.phrase == "percent" and piece.text[:1].isdigit())
 
 
 def _what_came_off(sentence: Sentence) -> bool:
@@ -306,12 +379,12 @@ def _said_to_pay(sentence: Sentence) -> bool:
     return bool(said) and bool(sentence.words & {"pay", "paying", "payment", "payments"})
 
 
-def _words(sentence: Sentence) -> str:
-    """Return the name, region or person that narrows a list; the first, where one or another is said."""
+def _words(sentence: Sentence) -> tuple[str, ...]:
+    """Return the names, regions and people that narrow a list; the first, where one or another is said."""
     out = excluded(sentence.pieces)
     pieces = [each for at, each in enumerate(sentence.pieces) if each.number is None and at not in out]
     other = next((at for at, each in enumerate(pieces) if each.phrase == "or" and naming.names(pieces[:at])), None)
-    return " ".join(naming.names(pieces[:other]))
+    return naming.names(pieces[:other])
 
 
 def takes_back(kind: type[AboutMany], sentence: Sentence) -> bool:
@@ -325,14 +398,27 @@ def list_of(kind: type[_List], sentence: Sentence) -> _List:
     # What was promised, or how much over the limit, is no balance.
     is_of_balance = kind is not ask.ListPromised and not (kind is ask.OverLimit and _says_by_how_much(sentence))
     minimum = sentence.least(Cue.MONEY) if is_of_balance else None
-    days = int(sentence.least(Cue.AGE) or 0) or bare_days(sentence.pieces) if issubclass(kind, _OF_DEBT) else 0
-    return kind(_words(sentence), _mine(sentence), minimum, days, states=states_of(kind, sentence.pieces))
+    days = 0
+    if issubclass(kind, _OF_DEBT) and not _is_period(sentence):
+        days = int(sentence.least(Cue.AGE) or 0) or bare_days(sentence.pieces)
+    said, states = _words(sentence), states_of(kind, sentence.pieces)
+    currency = next((CURRENCIES[each.casefold()] for each in said if each.casefold() in CURRENCIES), "")
+    if minimum is not None and not currency:
+        currency = next((_ABROAD.get(currency_of(each.text), "") for each in sentence.of(Cue.MONEY)), "")
+    first, *also = [each for each in said if each.casefold() not in CURRENCIES] or [""]
+    return kind(first, _mine(sentence), minimum, days, states=states, currency=currency, also=tuple(also))
+
+
+def _is_period(sentence: Sentence) -> bool:
+    """Return whether days are those in which nothing was paid, and no age: “who hasn't paid a penny in 60 days”."""
+    pieces = sentence.pieces
+    return any(piece.cue is Cue.AGE and at and pieces[at - 1].phrase in _WITHIN for at, piece in enumerate(pieces))
 
 
 def _says_by_how_much(sentence: Sentence) -> bool:
     """Return whether an amount is a difference: “over limit by more than £1,000”."""
     found = (at for at, piece in enumerate(sentence.pieces) if piece.cue is Cue.MONEY)
-    return any(sentence.pieces[compared(sentence.pieces, at)[0]].phrase == "by" for at in found)
+    return any(each.phrase == "by" for at in found for each in sentence.pieces[slice(*compared(sentence.pieces, at))])
 
 
 def _lists(kind: type[AboutMany]) -> Callable[[Sentence], Question]:
@@ -340,7 +426,9 @@ def _lists(kind: type[AboutMany]) -> Callable[[Sentence], Question]:
 
 
 def _mine(sentence: Sentence) -> bool:
-    return sentence.has(Cue.MINE)
+    """Return whether the list is of the asker's own customers; “who isn't mine” is of others."""
+    pieces, places = sentence.pieces, sentence.places(Cue.MINE)
+    return any(not at or pieces[at - 1].phrase not in NOT for at in places)
 
 
 def _is_held(sentence: Sentence) -> bool:
@@ -351,11 +439,21 @@ def _is_held(sentence: Sentence) -> bool:
 
 
 def _is_late(sentence: Sentence) -> bool:
-    return sentence.has(*_LATE) or any("overdue" in phrase or "late" in phrase for phrase in sentence.phrases)
+    return (
+        bool(bare_days(sentence.pieces))
+        or sentence.has(*_LATE)
+        or any("overdue" in phrase or "late" in phrase for phrase in sentence.phrases)
+    )
 
 
 def _says_late(sentence: Sentence) -> bool:
     return any(state_of(sentence.pieces, at) is State.LATE for at in range(len(sentence.pieces)))
+
+
+def _is_bounded(sentence: Sentence) -> bool:
+    """Return whether an amount is a bound of something else than debt: “credit limits over 20k”."""
+    of_debt = sentence.has(Cue.OVER, Cue.OVERDUE, Cue.BALANCE, Cue.AGE, Cue.OWERS)
+    return sentence.least(Cue.MONEY) is not None and not of_debt
 
 
 def _owes_most(sentence: Sentence) -> bool:
@@ -415,11 +513,12 @@ _LISTS: tuple[Case, ...] = (
         lambda said: said.has(Cue.NEAR) or ("percent" in said.words and not said.has(*_LATE)),
         lambda _: CannotAnswer(Topic.NEAR_LIMIT),
     ),
+    (lambda said: said.has(Cue.LIMIT, Cue.LAST_PAID) and _is_bounded(said), lambda _: CannotAnswer(Topic.OTHER_LISTS)),
     (
         lambda said: (said.has(Cue.OVER) or _is_beyond(said)) and not said.has(Cue.OVERDUE, Cue.AGE),
         _lists(ask.OverLimit),
     ),
-    (lambda said: said.has(Cue.TERMS), lambda _: CannotAnswer(Topic.OTHER_LISTS)),
+    (lambda said: said.has(Cue.TERMS, Cue.IN_CREDIT, Cue.UNALLOCATED), lambda _: CannotAnswer(Topic.OTHER_LISTS)),
     (_chases, _lists(ask.ListChase)),
     (_is_late, _lists(ask.ListOverdue)),
     (

@@ -30,6 +30,8 @@ _OF_MANY = {Cue.WHO, Cue.CUSTOMERS, Cue.OWERS, Cue.ALL, Cue.MOST, Cue.TOTAL, Cue
 # Plurals that are of many customers; those of one are “orders” and “invoices”.
 _PLURALS = {"balances", "debts", "limits", "credit limits", "aged debts", "aged balances", "aged debtors"} | {
     "overdues",
+    "oldest debts",
+    "oldest balances",
     "promises",
     "promised payments",
     "broken promises",

@@ -30,14 +30,32 @@ _IS_WANTED = {"needs", "need", "wants", "want", "be"}
 _RECORDS = {"system", "sage", "ledger", "books", "database", "records", "list"}
 _BEFORE_REMOVAL = {Cue.FILLER, Cue.MODAL, Cue.GREETING, Cue.THANKS, Cue.COMMA, Cue.OKAY, Cue.LINK, Cue.JOINER}
 _OF_AN_ACCOUNT = (Cue.LIMIT, Cue.ORDERS, Cue.INVOICES, Cue.WATCH, Cue.UNWATCH, Cue.CONTACT, Cue.RELEASE, Cue.NEAR)
+_GOODS = {"stock", "product", "products", "sold"}
+_TELLS = {"says", "said", "say", "saying", "reckons", "told", "confirms", "confirmed"}
+_CHANGED = {"put", "raise", "increase", "change", "reduce", "lower", "up", "review"}
+_CHANGED |= {"raised", "increased", "changed", "reduced", "lowered", "upped", "reviewed", "cut", "dropped", "set"}
+_EVERY = {"everyone", "everybody", "every", "all", "each", "anyone", "anybody", "everyones"}
+_HOLDS = {"stop", "hold", "block"}
+_RESOLVED = {"sorted", "resolved", "settled", "cleared", "closed", "agreed"}
+_MOVES = {"move", "reassign", "transfer", "assign", "reallocate", "hand", "switch", "swap"}
 _OF_THE_PAST = (Cue.HOLD, Cue.SINCE, Cue.WHY, Cue.LAST_PAID, Cue.RELEASED)
 
 
 def off_topic(sentence: Sentence) -> Question | None:
     """Return what isn't answered here, as in “send them a statement”, “put their limit up to 5k”."""
-    topics = [piece.topic for piece in sentence.pieces if piece.topic is not None]
+    orders = (
+        sentence.has(Cue.SHIP, Cue.OKAY, Cue.ORDER, Cue.MODAL) and sentence.has(Cue.MONEY) and bool(sentence.subjects)
+    )
+    topics = [
+        piece.topic
+        for piece in sentence.pieces
+        if piece.topic is not None
+        and not (orders and piece.phrase in _GOODS)
+        and not (piece.topic is Topic.POSTING and sentence.has(Cue.UNALLOCATED))
+    ]
     topics.sort(key=lambda topic: topic is Topic.MESSAGES)  # “email a statement” is about statements
-    if topics and topics[0] is Topic.HISTORY and sentence.has(*_OF_THE_PAST):
+    of_the_past = sentence.has(*_OF_THE_PAST) or _asks_if_paid(sentence)
+    if topics and topics[0] is Topic.HISTORY and of_the_past:
         topics = topics[1:]
     return CannotAnswer(topics[0]) if topics else first_of(_WISHES, sentence)
 
@@ -59,6 +77,44 @@ def _another_limit(sentence: Sentence) -> bool:
     return is_change or (bool(opening) and sentence.has(Cue.MONEY, Cue.NUMBER))
 
 
+def _asks_if_paid(sentence: Sentence) -> bool:
+    """Return whether it asks like “did Edge pay yesterday”."""
+    return sentence.pieces[0].cue is Cue.ASKING and bool(sentence.words & {"pay", "paid"})
+
+
+def _limit_was_changed(sentence: Sentence) -> bool:
+    """Return whether it asks of an earlier change: “when was their limit last put up”, “who raised the limit”."""
+    begins = sentence.pieces[0].phrase.partition(" ")[0]
+    asks = sentence.has(Cue.SINCE) or begins in {"did", "has", "have", "was", "were", "when", "who"}
+    return asks and sentence.has(Cue.LIMIT) and bool(sentence.words & _CHANGED)
+
+
+def _changes_many(sentence: Sentence) -> bool:
+    """Return whether many accounts are to be held or released at once: “stop everyone over 90 days”."""
+    pieces = sentence.pieces
+    start = next((at for at, piece in enumerate(pieces) if piece is sentence.first), len(pieces))
+    if start >= len(pieces) - 1:
+        return False
+    puts = pieces[start].cue in {Cue.PUT, Cue.TAKE} and sentence.has(Cue.HOLD)
+    holds = pieces[start].cue is Cue.RELEASE or (pieces[start].cue is Cue.HOLD and pieces[start].phrase in _HOLDS)
+    after = [piece for piece in pieces[start + 1 :] if piece.cue not in {Cue.FILLER, Cue.JOINER, Cue.LINK}]
+    is_many = bool(after) and (after[0].cue in {Cue.ALL, Cue.MINE} or bool(set(after[0].phrase.split()) & _EVERY))
+    return (puts or holds) and is_many
+
+
+def _resolves(sentence: Sentence) -> bool:
+    """Return whether it tells that a dispute is over: “the query on invoice 12 is sorted”."""
+    of_one = sentence.has(Cue.DISPUTED) or bool(sentence.words & {"query", "dispute", "queries", "disputes"})
+    asks = sentence.pieces[0].cue in {Cue.ASKING, Cue.MODAL, Cue.WHO, Cue.WHICH}
+    return of_one and bool(sentence.words & _RESOLVED) and not asks
+
+
+def _reassigns(sentence: Sentence) -> bool:
+    """Return whether an account is to be somebody else's: “move ABS001 to George”."""
+    moves = _first_phrase(sentence) in _MOVES and any(piece.phrase in {"to", "over"} for piece in sentence.pieces[2:])
+    return moves and bool(sentence.names) and not sentence.has(Cue.HOLD, Cue.MONEY, Cue.NUMBER, Cue.LIMIT, Cue.ORDER)
+
+
 def _first_cue(sentence: Sentence) -> Cue | None:
     return sentence.first.cue if sentence.first is not None else None
 
@@ -78,7 +134,9 @@ def _chases(sentence: Sentence) -> bool:
 
 
 def _promises(sentence: Sentence) -> bool:
-    is_told = sentence.has(Cue.PROMISED) and sentence.has(Cue.MONEY, Cue.NUMBER) and not _is_bounded(sentence)
+    will_pay = bool(sentence.words & _TELLS) and bool(sentence.words & {"pay", "paying"})
+    is_promise = sentence.has(Cue.PROMISED) or will_pay
+    is_told = is_promise and sentence.has(Cue.MONEY, Cue.NUMBER) and not _is_bounded(sentence)
     # “Have they promised 500” asks, “they have promised 500” tells.
     asks = sentence.pieces[0].cue in {Cue.ASKING, Cue.MODAL} or sentence.has(Cue.WHO, Cue.WHICH, Cue.MODAL)
     return is_told and not asks
@@ -124,6 +182,10 @@ def _topic(topic: Topic) -> Callable[[Sentence], Question]:
 
 _WISHES: tuple[Case, ...] = (
     (_removes, _topic(Topic.ACCOUNTS)),
+    (_reassigns, _topic(Topic.ACCOUNTS)),
+    (_changes_many, _topic(Topic.SEVERAL)),
+    (_resolves, _topic(Topic.PROMISES)),
+    (_limit_was_changed, _topic(Topic.HISTORY)),
     (_another_limit, _topic(Topic.LIMITS)),
     (lambda said: _first_cue(said) in {None, Cue.WATCH}, lambda _: None),
     (lambda said: _first_phrase(said) in _ORDERS and not said.has(Cue.MODAL), _topic(Topic.POSTING)),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.features.assistant.model import questions as ask
+from bot.features.assistant.model.grammar.counted import PLACES
 from bot.features.assistant.model.grammar.cues import Cue
 from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
 from bot.features.assistant.model.grammar.wishes import is_over
@@ -14,6 +15,7 @@ from bot.features.assistant.model.questions import (
     CanOrder,
     It,
     Named,
+    OfEach,
     Question,
     Subject,
     Unsaid,
@@ -42,6 +44,8 @@ KINDS: tuple[tuple[Cue, Callable[[Subject], AboutOne]], ...] = (
     (Cue.LIMIT, ask.Limit),
     (Cue.OVER, ask.Limit),
     (Cue.BALANCE, ask.Balance),
+    (Cue.IN_CREDIT, ask.Balance),
+    (Cue.UNALLOCATED, ask.Overdue),
     (Cue.RELEASED, ask.IsOnHold),
     (Cue.SUGGEST, ask.IsOnHold),
     (Cue.HOLD, ask.IsOnHold),
@@ -68,6 +72,7 @@ _ABSORBS = {
     Cue.ROOM: {Cue.LIMIT, Cue.BALANCE, Cue.OVER},
     Cue.NEAR: {Cue.LIMIT, Cue.OVER, Cue.ROOM},
     Cue.OVER: {Cue.LIMIT},
+    Cue.UNALLOCATED: {Cue.BALANCE, Cue.LAST_PAID, Cue.INVOICES},
     Cue.RELEASED: {Cue.HOLD},
     Cue.SUGGEST: {Cue.HOLD},
 }
@@ -88,6 +93,16 @@ _PAYING = {
     "terms",
     "rule",
 }
+_ON_A_DAY = {"today", "this morning", "this afternoon", "this week", "this month", "tonight", "yesterday", "last week"}
+_ON_A_DAY |= {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "last month", "just now"}
+# What says how an account stands, or asks, rather than naming a figure.
+_NO_NOUNS = {Cue.HOLD, Cue.OVER, Cue.NEAR, Cue.WHY, Cue.SINCE, Cue.AGE, Cue.CHASE, Cue.DETAIL, Cue.WARNED, Cue.SUGGEST}
+_NO_NOUNS |= {Cue.RELEASED, Cue.PROMISED, Cue.DISPUTED, Cue.IN_CREDIT, Cue.DAYS_LATE}
+_ON_THE_CARD = (ask.Balance, ask.Limit, ask.Headroom, ask.Overdue, ask.Terms, ask.Rep, ask.Contact)
+_ANSWERED_TOGETHER: tuple[set[Callable[[Subject], AboutOne]], ...] = (
+    {ask.Headroom, ask.Limit},
+    {ask.Overdue, ask.AgedDebt},
+)
 _OPENS = {Cue.OKAY, Cue.COMMA, Cue.GREETING, Cue.THANKS}
 _WELL = {"right", "so", "well", "oh", "yes", "yeah"}
 _LONGEST_FOLLOW_UP = 7  # pieces
@@ -106,11 +121,32 @@ def about_one(sentence: Sentence) -> Question | None:
     if isinstance(sentence.subjects[0], Unsaid) and sentence.has(Cue.ORDINARY):
         return None
     strongest = _strongest(sentence)
+    several = _several_kinds(sentence)
+    if several:
+        return OfEach(tuple(make(who) for who in sentence.subjects for make in several))
     special = first_of(_BESIDE_ANOTHER, sentence) or (first_of(_WITHOUT_CUE, sentence) if not strongest else None)
     if special is not None or not strongest:
         return special
     makes = {make for cue, make in KINDS if cue in strongest}
     return sentence.each(next(iter(makes)) if len(makes) == 1 else WholeCard)
+
+
+def _several_kinds(sentence: Sentence) -> Sequence[Callable[[Subject], AboutOne]]:
+    """Return the questions of a list of them, as in “balance, overdue and last payment”; none where the card has all.
+
+    One of them would else stand for the others.
+    """
+    kinds, makes = dict(KINDS), list[Callable[[Subject], AboutOne]]()
+    said = [piece for piece in sentence.pieces if piece.cue not in {Cue.FILLER, Cue.LINK, Cue.IT, Cue.NAME}]
+    for before, piece in zip((None, *said), said, strict=False):
+        if piece.cue not in kinds or piece.cue in _NO_NOUNS:
+            continue
+        is_listed = before is not None and (before.cue is Cue.COMMA or before.phrase in {"and", "&", "+", "n"})
+        makes = [*makes, kinds[piece.cue]] if is_listed or not makes else makes
+    makes = list(dict.fromkeys(makes))
+    on_the_card = all(make in _ON_THE_CARD for make in makes)
+    is_one = len(makes) < 2 or (on_the_card and len({kinds[cue] for cue in _strongest(sentence)}) > 1)
+    return () if is_one or set(makes) in _ANSWERED_TOGETHER else makes
 
 
 def again(sentence: Sentence) -> Question | None:
@@ -141,7 +177,7 @@ def _pays_late(sentence: Sentence) -> bool:
     habit = Cue.TERMS in strongest or bool(
         sentence.words & {"pay", "pays", "paying", "settle", "settles", "average", "usually"}
     )
-    return Cue.OVERDUE in strongest and habit
+    return Cue.OVERDUE in strongest and habit and not sentence.has(Cue.MODAL)
 
 
 def _takes_to_pay(sentence: Sentence) -> bool:
@@ -184,7 +220,19 @@ def _of_one(sentence: Sentence) -> bool:
 
 
 def _late_now(sentence: Sentence) -> bool:
-    return sentence.says("how late") and not sentence.words & _PAYING
+    of_days = sentence.has(Cue.DAYS_LATE) or sentence.says("how many days")
+    of_oldest = of_days and sentence.has(Cue.INVOICES) and bool(sentence.words & {"late", "overdue"})
+    return (sentence.says("how late") or of_oldest) and not sentence.words & _PAYING
+
+
+def _was_put(sentence: Sentence) -> bool:
+    """Return whether it asks of a hold that began on some day: “did someone put Edge on stop this morning”."""
+    begins = sentence.pieces[0].phrase
+    put = begins.endswith(" put") or (
+        begins in {"did", "has", "have", "was", "were"}
+        and bool(sentence.words & {"go", "went", "gone", "put", "placed"})
+    )
+    return put and bool(sentence.phrases & _ON_A_DAY)
 
 
 def _asks_how_much(sentence: Sentence) -> bool:
@@ -208,7 +256,8 @@ def _again_of_named(sentence: Sentence) -> Question:
     several = sentence.subjects
     if len(several) > 1:
         return Again(Named(" and ".join(who.words for who in several if isinstance(who, Named))))
-    return Again(several[0], is_place=sentence.says("in", "around"))
+    words = several[0].words.casefold() if isinstance(several[0], Named) else ""
+    return Again(several[0], is_place=sentence.says("in", "around") or words in PLACES)
 
 
 def _is_least(sentence: Sentence) -> bool:
@@ -247,10 +296,13 @@ def _each(kind: Callable[[Subject], AboutOne]) -> Callable[[Sentence], Question]
 
 _BESIDE_ANOTHER: tuple[Case, ...] = (
     (_late_now, _each(ask.Overdue)),
+    (lambda said: _strongest(said) == {Cue.HOLD} and _was_put(said), _each(ask.SinceWhen)),
     (_pays_late, _each(ask.DaysLate)),
     (lambda said: _strongest(said) == {Cue.WHY, Cue.SINCE}, _each(ask.Why)),
     (lambda said: _strongest(said) == {Cue.SINCE} and _paid_last(said), _each(ask.LastPaid)),
     (_takes_to_pay, _each(ask.Terms)),
+    # The balance with what is ordered, as the credit that is left has it.
+    (lambda said: _strongest(said) == {Cue.BALANCE} and "exposure" in said.words, _each(ask.Headroom)),
     (lambda said: {"should", "paid"} <= said.words, _each(ask.Overdue)),
     (_is_used, _each(ask.Limit)),
 )

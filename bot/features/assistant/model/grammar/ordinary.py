@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 FILLERS = (
+    "may i have|could i have|might i have|may we have|could we have|"
+    "about to ring|about to call|about to phone|about to see|about to visit|about to email|about to go into|"
+    "going to ring|going to call|going to phone|going to see|going to visit|off to see|landed|credit control|"
+    "in credit control|leaving out|leave out|not counting|not including|ignoring|"
     "longer|longer than|went|from the date of invoice|from date of invoice|from invoice date|from the invoice date|"
     "pardon me|pardon|i beg your pardon|beg your pardon|kindly|net of open orders|net of orders|"
     "less open orders|after open orders|"

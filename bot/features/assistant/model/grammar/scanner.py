@@ -37,6 +37,7 @@ _MAIL = re.compile(r"(?i)^(?:\s*(?:re|fw|fwd|subject|urgent|action required|aw|w
 _SPOKEN = re.compile(r"(?i)\s+(?:full stop|question mark|exclamation mark)\s*$")
 _HELD_DOWN = re.compile(r"([a-z])\1{2,}")
 _THOUSANDS, _HUNDREDS = re.compile(r"£?\d{1,3}"), re.compile(r"\d{3}(?:[.,]\d{2})?")
+_LETTER_O = re.compile(r"[£€$]?\d[\d,.]*o[\do]*")  # “£5OO”
 _CONTINENTAL = re.compile(r"(£?\d{1,3}(?:\.?\d{3})*),(\d{2})")
 _AGE = re.compile(r"(\d{2,3})(?:\+|plus|d|-day|-days|days)")
 _OWNED_WORDS = "limit limits credit balance terms account orders order invoices rep number contact phone email debt"
@@ -104,6 +105,8 @@ def _words(text: str) -> Iterable[_Word]:
 def _key(word: str) -> str:
     """Return how a word is looked up: in small letters, without apostrophes and letters held down."""
     key = word.casefold().replace("'", "")
+    if _LETTER_O.fullmatch(key):
+        key = key.replace("o", "0")
     euros = _CONTINENTAL.fullmatch(key)
     if euros is not None:
         return f"{euros[1].replace('.', '')}.{euros[2]}"

@@ -79,9 +79,13 @@ class Sentence:
         found = (at for at, piece in enumerate(self.pieces) if piece.cue is cue)
         return next((self.pieces[at].number for at in found if not conditions.is_most(self.pieces, at)), None)
 
-    def of(self, cue: Cue) -> list[Piece]:
-        """Return the pieces with this cue."""
-        return [piece for piece in self.pieces if piece.cue is cue]
+    def of(self, *cues: Cue) -> list[Piece]:
+        """Return the pieces with one of the cues."""
+        return [piece for piece in self.pieces if piece.cue in cues]
+
+    def places(self, cue: Cue) -> list[int]:
+        """Return where the pieces with this cue stand."""
+        return [at for at, piece in enumerate(self.pieces) if piece.cue is cue]
 
     def each(self, make: Callable[[Subject], AboutOne]) -> Question:
         """Return the question about its customer, or about each of several."""

@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 from bot.features.assistant.model.grammar.cues import MISSPELT, TABLE
 
 _MEANT = (
-    "hv=have|pd=paid|idk=i dont know|summats=something is|"
+    "hv=have|pd=paid|idk=i dont know|dose=does|sos=sales orders|summats=something is|"
     "drs=debtors|>=over|<=under|ords=orders|ord=order|kontakt=contact|buchhaltung=accounts|saldo=balance|rechnungen=invoices|procent=percent|"
     "prozent=percent|ne1=anyone|no1=nobody|nething=anything|nethin=anything|anythin=anything|owt=anything|nowt=nothing|summat=something|"
     "tek=take|mek=make|payed=paid|shud=should|wud=would|cud=could|bout=about|av=have|avg=average|ave=average|agd=aged|opne=open|oepn=open|"
@@ -51,6 +51,7 @@ _REAL_WORDS = (
 )
 _REAL = frozenset(_REAL_WORDS.split())
 _REFERENCE_LIKE = re.compile(r".*\d")
+_TENS = re.compile(r"((?:twen|thir|for|fif|six|seven|eigh|nine)ty)-(one|two|three|four|five|six|seven|eight|nine)")
 
 
 def spelt_out(key: str) -> Sequence[str]:
@@ -58,6 +59,9 @@ def spelt_out(key: str) -> Sequence[str]:
     found = MEANT.get(key)
     if found is not None:
         return found
+    tens = _TENS.fullmatch(key)
+    if tens is not None:
+        return tens.groups()
     return (_corrected(key),)
 
 

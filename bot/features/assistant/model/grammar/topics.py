@@ -102,6 +102,18 @@ PHRASES: Mapping[Topic, str] = {
         "csv|print the|print me|print off|excel|spreadsheet|export|download|pdf|print out|printout|in excel|"
         "to excel|as a file|powerpoint|dashboard"
     ),
+    Topic.SOURCES: (
+        "where do your figures come from|where do the figures come from|where do these figures come from|"
+        "where do you get your figures|where do you get the figures|where are these figures from|"
+        "where does this come from|are these figures live|are your figures live|are the figures live|"
+        "how fresh are your figures|how up to date are your figures|how up to date are the figures|"
+        "how old are these figures|how current are the figures"
+    ),
+    Topic.PAGES: (
+        "next page|previous page|last page|page two|page 2|page three|page 3|the rest of them|show more|show me more|"
+        "show the rest|show me the rest|the rest of the list|more of them|next lot|next ones|next 10|next ten|next 20|"
+        "next twenty"
+    ),
     Topic.REQUESTS: (
         "release requests|requests|approvals|pending approvals|waiting for approval|to approve|anything to approve|"
         "any requests|approve|decline|reject|requests waiting|pending requests|my requests|my request|the request|"

@@ -46,6 +46,7 @@ _ASKS |= {
     Cue.COMPARE,
 }
 _SHORT, _LONG = 5, 14  # pieces
+_IS_ANYBODY_HERE = {f"{who} {where}" for who in ("anyone", "anybody") for where in ("in", "about")}
 _REASON = re.compile(
     r"[\s,]+(?:because|cos|coz|cuz|bc|due to|since(?= they)|as(?= they)|as(?= the)|reason:?|for non)\s+(?P<why>\S.*)$",
     re.I,
@@ -110,9 +111,10 @@ def _social(pieces: Sequence[Piece], text: str) -> Question | None:
     """Return thanks or a greeting; None if the sentence asks something."""
     cues = {piece.cue for piece in pieces}
     is_told = "?" not in text and not any(piece.cue is Cue.NAME and not piece.is_english for piece in pieces)
+    greets = pieces[0].cue is Cue.GREETING and is_told and not cues & (_ASKS | {Cue.HELP}) - {Cue.ASKING, Cue.NAME}
     if pieces[0].cue is Cue.THANKS and not cues & (_ASKS - {Cue.ASKING, Cue.NAME} if is_told else _ASKS):
         return Thanks()
-    if pieces[0].cue is Cue.GREETING and is_told and not cues & (_ASKS | {Cue.HELP}) - {Cue.ASKING, Cue.NAME}:
+    if greets or " ".join(piece.phrase for piece in pieces) in _IS_ANYBODY_HERE:
         return Greeting()
     if any(piece.cue not in _SOCIAL for piece in pieces):
         return None

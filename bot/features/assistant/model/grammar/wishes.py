@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 
+from bot.domain.text.parsing import each_name
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.grammar import names as naming
+from bot.features.assistant.model.grammar.amounts import currency_of
 from bot.features.assistant.model.grammar.cues import Cue
 from bot.features.assistant.model.grammar.scanner import Piece
 from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
-from bot.features.assistant.model.questions import CanOrder, Question, Unsaid
+from bot.features.assistant.model.questions import CanOrder, Named, OfEach, Question, Unsaid
 
 _IF_NOW = ("tell me if", "let me know if", "let me know", "let us know if", "tell us if")
 _HELD_NOW = ("on hold", "on stop", "stopped", "held", "blocked")
@@ -17,6 +19,9 @@ _FIGURES = (Cue.BALANCE, Cue.LIMIT, Cue.ROOM, Cue.ORDERS, Cue.INVOICES, Cue.TERM
 _WANTS = ("i want", "we want", "i need", "we need", "want", "id like")
 _HOLDS = {"stop", "hold", "block", "stopping"}
 _HOW_FAR = ("up to", "still order", "order up to", "what can")
+_MONEY = {"money", "payment", "cheque", "transfer", "bacs", "cash", "funds", "remittance"}
+_PAYS = {"pay", "pays", "paid", "paying", "clear", "clears"}
+_CAME = {"landed", "arrived", "cleared", "come", "came", "reached", "hit", "gone", "in", "turned"}
 _OVER = {"over", "above", "more than"}
 _STRONGER_THAN_AN_ORDER = (
     Cue.CONTACT,
@@ -53,19 +58,46 @@ def hold_or_release(sentence: Sentence) -> Question | None:
 
 def may_order(sentence: Sentence) -> Question | None:
     """Return whether an order may be taken, or how large it may be."""
+    if _money_came(sentence):
+        return sentence.each(ask.LastPaid)
     no_figure = sentence.has(Cue.ORDINARY) and isinstance(sentence.subjects[0], Unsaid)
     in_room = sentence.has(Cue.ROOM) and not sentence.has(Cue.MONEY)
-    if sentence.has(*_STRONGER_THAN_AN_ORDER) or in_room or no_figure:
+    stronger = set(_STRONGER_THAN_AN_ORDER) - ({Cue.ORDERS} if _adds(sentence) else set())
+    if sentence.has(*stronger) or in_room or no_figure:
         return None
     if _do_we_supply(sentence):
         return sentence.each(ask.IsOnHold)
     amount = _amount(sentence)
     if amount is not None:
-        rest = Sentence([piece for piece in sentence.pieces if piece is not amount])
-        return rest.each(lambda who: CanOrder(who, amount.number))
+        return _each_order(sentence, amount)
     if sentence.says(*_HOW_FAR) or sentence.says("the most"):
         return sentence.each(ask.Headroom)
     return sentence.each(CanOrder) if _ships(sentence) and not sentence.has(Cue.LIMIT) else None
+
+
+def _each_order(sentence: Sentence, amount: Piece) -> Question:
+    """Return the order; of several customers each with its own amount, if there are as many: “ABS £600, Low £900”."""
+    amounts = sentence.of(Cue.MONEY)
+    rest = Sentence([piece for piece in sentence.pieces if piece not in amounts and piece is not amount])
+    several = rest.subjects
+    if len(several) == 1 and len(amounts) > 1:
+        several = tuple(Named(each) for who in several if isinstance(who, Named) for each in each_name(who.words))
+    if len(several) == len(amounts) > 1:
+        pairs = zip(several, amounts, strict=True)
+        return OfEach(tuple(CanOrder(who, said.number, currency_of(said.text)) for who, said in pairs))
+    return rest.each(lambda who: CanOrder(who, amount.number, currency_of(amount.text)))
+
+
+def _money_came(sentence: Sentence) -> bool:
+    """Return whether it asks like “has the 2k from Edge landed”."""
+    asks = sentence.pieces[0].cue is Cue.ASKING and sentence.says("from") and not sentence.has(Cue.SHIP, Cue.ORDER)
+    of_money = sentence.has(Cue.MONEY) or bool(sentence.words & _MONEY)
+    return asks and of_money and bool(sentence.words & _CAME) and sentence.has(Cue.NAME, Cue.IT)
+
+
+def _adds(sentence: Sentence) -> bool:
+    """Return whether an amount comes on top: “will their open orders go through if I add 1.2k”."""
+    return sentence.has(Cue.MONEY) and (sentence.has(Cue.SHIP) or bool(sentence.words & {"add", "adding", "added"}))
 
 
 def _do_we_supply(sentence: Sentence) -> bool:
@@ -86,7 +118,9 @@ def _ships(sentence: Sentence) -> bool:
 
 def _amount(sentence: Sentence) -> Piece | None:
     """Return the piece with the order's amount; None if there is none."""
-    amount = next(iter(sentence.of(Cue.MONEY)), None)
+    pieces = sentence.pieces
+    paid = {at for at in range(1, len(pieces)) if pieces[at - 1].phrase in _PAYS}  # “if they pay 1k, can they have 2k”
+    amount = next((each for at, each in enumerate(pieces) if each.cue is Cue.MONEY and at not in paid), None)
     if amount is None and (_ships(sentence) or sentence.has(Cue.OKAY, Cue.MODAL)):
         amount = _last_number(sentence)
     asks = _ships(sentence) or sentence.has(Cue.MODAL, Cue.OKAY, Cue.CARD, Cue.AGAIN, Cue.ROOM)
@@ -126,6 +160,12 @@ def _wants(sentence: Sentence) -> bool:
     return begins and sentence.has(Cue.HOLD) and not asks and bool(sentence.names)
 
 
+def _needs_release(sentence: Sentence) -> bool:
+    """Return whether it says like “need ABS letting go for one order”."""
+    begins = sentence.pieces[0].phrase.startswith((*_WANTS, "need"))
+    return begins and sentence.has(Cue.RELEASE) and bool(sentence.names)
+
+
 def _stops(sentence: Sentence) -> bool:
     """Return whether it begins with the verb, as in “stop ABS Garages”."""
     first = sentence.first
@@ -156,6 +196,7 @@ def _takes(sentence: Sentence) -> bool:
 _HOLD_OR_RELEASE: tuple[Case, ...] = (
     (lambda said: said.first is not None and said.first.cue is Cue.RELEASE, lambda said: said.each(ask.Release)),
     (_gets_released, lambda said: said.each(ask.Release)),
+    (_needs_release, lambda said: said.each(ask.Release)),
     (_is_to_be_held, lambda said: said.each(ask.PutOnHold)),
     (_asks_off, lambda said: said.each(ask.Release)),
     (_puts_or_takes, lambda said: said.each(ask.Release if _takes(said) else ask.PutOnHold)),
