@@ -328,9 +328,18 @@ def test_removing_a_hold_is_a_release(said):
     assert understand(said) == ask.Release(Named("PEN001"))
 
 
+def test_an_amount_of_each_of_two_orders_is_not_left_out():
+    said = "can ABS001 have £600 and LOW011 £900"
+    question = understand(said)
+    assert isinstance(question, ask.OfEach)
+    assert [each.amount for each in question.questions if isinstance(each, ask.CanOrder)] == [600, 900]
+    assert left_out(said, question) == ()
+
+
 @pytest.mark.parametrize(
     "said",
     [
+        "put the lot on stop",
         "stop everyone over 90 days",
         "put all my customers on stop",
         "release all of them",

@@ -101,8 +101,9 @@ def left_out(text: str, question: Question | None) -> tuple[str, ...]:
         places = {*_of_list(pieces, first), *_figures(pieces, first)}
     elif not isinstance(first, _DOES_NOTHING):
         each = question.questions if isinstance(question, OfEach) else (first,)
+        amounts = [one.amount for one in each if isinstance(one, ask.CanOrder)]
         places = {
-            *_figures(pieces, first),
+            *_figures(pieces, first, amounts),
             *_other_names(pieces, [one.who for one in each]),
             *_since_held(pieces, first),
         }
@@ -138,13 +139,15 @@ def _since_held(pieces: Sequence[Piece], question: AboutOne) -> Iterator[tuple[i
             yield at, held + 1
 
 
-def _figures(pieces: Sequence[Piece], question: AboutOne | AboutMany) -> Iterator[tuple[int, int]]:
-    """Yield where amounts and ages stand that the question doesn't have."""
+def _figures(
+    pieces: Sequence[Piece], question: AboutOne | AboutMany, amounts: Sequence[Decimal | None] = ()
+) -> Iterator[tuple[int, int]]:
+    """Yield where amounts and ages stand that the question doesn't have. `amounts` are those of each order."""
     used: set[Decimal | None] = set()
     if isinstance(question, AboutMany):
         used = {question.minimum, Decimal(question.days)}
     elif isinstance(question, ask.CanOrder):
-        used = {question.amount}
+        used = set(amounts)
     for at, piece in enumerate(pieces):
         if isinstance(question, ask.CanOrder) and "vat" in piece.phrase.split():
             yield at - (pieces[at - 1].phrase == "+" if at else 0), at + 1

@@ -98,7 +98,10 @@ def _changes_many(sentence: Sentence) -> bool:
     puts = pieces[start].cue in {Cue.PUT, Cue.TAKE} and sentence.has(Cue.HOLD)
     holds = pieces[start].cue is Cue.RELEASE or (pieces[start].cue is Cue.HOLD and pieces[start].phrase in _HOLDS)
     after = [piece for piece in pieces[start + 1 :] if piece.cue not in {Cue.FILLER, Cue.JOINER, Cue.LINK}]
-    is_many = bool(after) and (after[0].cue in {Cue.ALL, Cue.MINE} or bool(set(after[0].phrase.split()) & _EVERY))
+    is_lot = bool(after) and after[0].phrase == "the lot"
+    is_many = bool(after) and (
+        is_lot or after[0].cue in {Cue.ALL, Cue.MINE} or bool(set(after[0].phrase.split()) & _EVERY)
+    )
     return (puts or holds) and is_many
 
 
