@@ -17,6 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage import sqlite
 from storage.compiled_statements import CompiledStatements
+from storage.first_come import FirstComePool
 
 T = TypeVar("T")
 Dialect = Literal["sqlite", "postgresql"]
@@ -166,6 +167,7 @@ def _postgresql(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
         hide_parameters=True,
         connect_args=_UNPREPARED,
         execution_options={"compiled_cache": CompiledStatements()},
+        poolclass=FirstComePool,
         pool_size=10,
         max_overflow=0,
     )
@@ -182,6 +184,7 @@ def _single_statements(url: URL) -> AsyncEngine:
         connect_args=_UNPREPARED,
         execution_options={"compiled_cache": CompiledStatements()},
         isolation_level="AUTOCOMMIT",
+        poolclass=FirstComePool,
         pool_size=5,
         max_overflow=0,
         pool_reset_on_return=None,

@@ -16,6 +16,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.compiled_statements import CompiledStatements
+from storage.first_come import FirstComePool
 
 _SETTINGS = {"busy_timeout": "5000", "synchronous": "NORMAL", "foreign_keys": "ON"}
 _WAL_TRIES = 100
@@ -108,6 +109,7 @@ def _engine(url: URL, *, begin: str, settings: Mapping[str, str], **pool: int) -
         hide_parameters=True,
         connect_args={"isolation_level": None, "cached_statements": _PREPARED},
         execution_options={"compiled_cache": CompiledStatements()},
+        poolclass=FirstComePool,
         **pool,
     )
     _set_up(engine.sync_engine, begin=begin, settings=settings)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -181,6 +182,9 @@ class SageGate:
         while True:
             now = self._clock()
             for lease in self._leases:
+                # Many may wait, and each looks twice a second: a look is no write.
+                if not await self._database.look(partial(leases.is_free, name=lease, now=now)):
+                    continue
                 async with self._database.transaction() as tx:
                     if await leases.take(tx, lease, owner=owner, now=now, until=now + _LEASE):
                         return lease

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, FromClause, String, bindparam, cast, delete, literal, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    String,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    literal,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningInsert
@@ -94,6 +107,16 @@ async def ends(tx: AsyncSession, name: str, *, now: datetime) -> datetime | None
     """Return when the lease ends; None when it is free."""
     row = await tx.get(LeaseRow, name, populate_existing=True)
     return row.until if row is not None and row.until > now else None
+
+
+def is_there(connection: Connection, name: str) -> bool:
+    """Return whether the lease is there, run out or not."""
+    return connection.scalar(select(exists().where(LeaseRow.name == name))) or False
+
+
+def is_free(connection: Connection, name: str, *, now: datetime) -> bool:
+    """Return whether nobody has the lease now."""
+    return not connection.scalar(select(exists().where(LeaseRow.name == name, LeaseRow.until > now)))
 
 
 async def purge(tx: AsyncSession, *, now: datetime) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import event
 
 from bot.coordination.sage_throttle import SageGates
 from bot.errors import SageBusy
@@ -51,6 +52,26 @@ async def test_heavy_reads_of_a_company_take_turns_over_processes(desk, gates):
 
     await asyncio.gather(*(read(number) for number in range(4)))
     assert most == 1
+
+
+async def test_who_waits_for_a_heavy_read_looks_and_writes_nothing(desk, gates):
+    """A look-up of a name may wait for minutes, and many may: SQLite has one writer."""
+    waits, asked, statements = gates[1]._database, asyncio.Event(), list[str]()
+    engines = [waits._looker or waits._glancer.sync_engine, waits._writer.sync_engine]
+
+    def note(_connection, _cursor, statement, *_):
+        statements.append(statement)
+        if "leases" in statement:
+            asked.set()
+
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    async with gates[0].of(company(1), workspace_id="w1").heavy():
+        waiting = asyncio.create_task(gates[1].of(company(1), workspace_id="w1").heavy().__aenter__())
+        await asked.wait()
+        waiting.cancel()
+        await asyncio.wait([waiting])
+    assert [each for each in statements if not each.startswith(("BEGIN", "SELECT"))] == []
 
 
 async def test_the_turn_of_a_killed_process_is_free_after_a_minute(desk, gates):

@@ -3,11 +3,11 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from threading import Timer
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from storage.database import Database, async_url
@@ -128,6 +128,31 @@ async def test_two_writers_on_one_file_wait_for_each_other(sqlite_url, now):
     assert len(await _keys(databases[0])) == 20
     for database in databases:
         await database.close()
+
+
+async def test_whoever_waits_for_a_connection_gets_it_before_those_who_come_later(database):
+    """Under load somebody always comes just when a connection is given back."""
+    pool, turns, later = database._writer.pool, list[str](), list[asyncio.Task[None]]()
+
+    async def write(name):
+        async with database.transaction() as tx:
+            await tx.execute(text("select 1"))
+            turns.append(name)
+
+    async with AsyncExitStack() as holders:
+        for _ in range(pool.size()):
+            await (await holders.enter_async_context(database.transaction())).execute(text("select 1"))
+        waiting = [asyncio.create_task(write(name)) for name in ("first", "second")]
+        await asyncio.sleep(0)
+
+        @event.listens_for(pool, "checkin")
+        def come(*_):
+            if len(later) < 20:
+                later.append(asyncio.create_task(write("later")))
+
+    await asyncio.gather(*waiting)
+    await asyncio.gather(*later)
+    assert turns[:2] == ["first", "second"]
 
 
 def test_a_new_file_is_made_ready_although_another_process_is_at_it(tmp_path):

@@ -134,6 +134,11 @@ async def look_later(tx: AsyncSession, *, workspace_id: str, target_id: str, unt
     await leases.lengthen(tx, look(workspace_id, target_id), until=until)
 
 
+def is_put_off(connection: Connection, *, workspace_id: str, target_id: str) -> bool:
+    """Return whether something keeps the target from being looked at."""
+    return leases.is_there(connection, look(workspace_id, target_id))
+
+
 async def look_now(tx: AsyncSession, *, workspace_id: str, target_id: str) -> None:
     """Let the target be looked at as soon as possible."""
     await changed(tx, delete(LeaseRow).where(LeaseRow.name == look(workspace_id, target_id)))

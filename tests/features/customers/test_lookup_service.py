@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
 
 import pytest
@@ -182,6 +183,17 @@ async def test_names_are_read_once_for_a_company_and_never_for_another_company_o
     assert both[0] is both[1]
     assert any(both[0] is each for each in read)
     assert not any(both[2] is each for each in (*read, both[0]))
+
+
+async def test_however_many_ask_at_once_the_names_are_read_once(desk, connected):
+    sage = desk.services.connections.company_for(await desk.session())
+    before = len(desk.sage.requests)
+    alone = await desk.services.customers._name_book(sage)
+    once = len(desk.sage.requests) - before
+    desk.services.customers._names.clear()
+    books = await asyncio.gather(*(desk.services.customers._name_book(sage) for _ in range(10)))
+    assert all(book is books[0] is not alone for book in books)
+    assert len(desk.sage.requests) - before == 2 * once
 
 
 async def test_the_names_of_all_companies_together_take_only_so_many_bytes(desk, connected):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import event
 
 from bot.domain.filters.customer_filter import Codes, Filter
 from bot.domain.json_column import FILTER_JSON
@@ -101,6 +102,16 @@ async def test_it_resumes_by_itself_and_what_waited_is_posted(room, by_event):
     await room.run(seconds=10 if by_event else 200, step=2)
     assert await room.paused() == [""]
     assert ["is on hold" in message.text for message in room.posted()] == [True]
+
+
+async def test_an_event_of_a_channel_that_nothing_waits_for_writes_nothing(room):
+    """People come and go in channels all day, and SQLite has one writer."""
+    written: list[str] = []
+    event.listen(
+        room.services.database._writer.sync_engine, "before_cursor_execute", lambda *given: written.append(given[2])
+    )
+    await room.outbox.look_soon(workspace_id=room.workspace_id, target_id=C_SALES)
+    assert written == []
 
 
 async def test_what_waited_for_more_than_a_day_becomes_one_message(room):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from weakref import WeakValueDictionary
 
 import structlog
 from cachetools import TTLCache
@@ -49,6 +50,7 @@ class Customers:
         self._cached_data = cached_data
         # Of a company, whoever asked: what the asker may see is decided before names are looked at.
         self._names: TTLCache[object, NameBook] = TTLCache(names_bytes, _FRESH, getsizeof=NameBook.bytes)
+        self._name_turns: WeakValueDictionary[object, asyncio.Lock] = WeakValueDictionary()
         self._unlabelled: TTLCache[object, bool] = TTLCache(maxsize=500, ttl=_FRESH)
         self._labels: TTLCache[object, Mapping[int, str]] = TTLCache(maxsize=500, ttl=_FRESH)
 
@@ -244,13 +246,20 @@ class Customers:
     async def _name_book(self, sage: SageCompany) -> NameBook:
         """Return the names of all customers, cached for the company. A book larger than the cache isn't cached."""
         key = (sage.workspace_id, sage.company.key)
-        book = self._names.get(key)
-        if book is None:
+        if (known := self._names.get(key)) is not None:
+            return known
+        # Those who ask meanwhile wait for the names that are being read, and don't read them too.
+        turn = self._name_turns.get(key)
+        if turn is None:
+            self._name_turns[key] = turn = asyncio.Lock()
+        async with turn:
+            if (known := self._names.get(key)) is not None:
+                return known
             book = await asyncio.to_thread(NameBook, await sage.client.names())
             # An empty one may be the answer of a site in trouble.
             if book.has_names and book.bytes() <= self._names.maxsize:
                 self._names[key] = book
-        return book
+            return book
 
 
 def _on_card(

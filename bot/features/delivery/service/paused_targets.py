@@ -149,5 +149,9 @@ class PausedTargets:
 
     async def look_soon(self, workspace_id: str, target_id: str) -> None:
         """Make the target due to be checked at once."""
+        place = {"workspace_id": workspace_id, "target_id": target_id}
+        # Events name any channel, as often as people come and go: nothing is written for one that nothing waits for.
+        if not await self._database.look(lambda connection: targets.is_put_off(connection, **place)):
+            return
         async with self._database.transaction() as tx:
-            await targets.look_now(tx, workspace_id=workspace_id, target_id=target_id)
+            await targets.look_now(tx, **place)
