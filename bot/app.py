@@ -108,7 +108,8 @@ async def opened(
         database = open_database(settings.database_url)
         stack.push_async_callback(database.close)
         http = await _http_clients(stack, transport)
-        session = await stack.enter_async_context(aiohttp.ClientSession())
+        # No cookies: all workspaces share the session, and a payload names the host of a `response_url`.
+        session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
         slack = _slack_client(settings, session)
         work = BackgroundTasks()
         services = _services(settings, database=database, http=http, slack=slack, work=work, clock=clock)

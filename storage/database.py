@@ -62,9 +62,14 @@ class Database:
         self._looker = sqlite.looking_engine(self._url) if self.dialect == "sqlite" else None
         self._writing = async_sessionmaker(self._writer, expire_on_commit=False)
         self._reading = async_sessionmaker(self._reader, expire_on_commit=False)
+        self.commits = 0
+        event.listen(self._writer.sync_engine, "commit", self._count_commit)
 
     def __repr__(self) -> str:
         return f"<Database {self.dialect} {self._url.database}>"
+
+    def _count_commit(self, _connection: Connection) -> None:
+        self.commits += 1
 
     @property
     def libpq_address(self) -> str:

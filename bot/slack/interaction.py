@@ -22,12 +22,12 @@ from bot.slack.asked import Asked
 from bot.slack.channels import Look, joining, looking, named_channels
 from bot.slack.explained import explained
 from bot.slack.ladder import Ladder
-from bot.slack.modals import Fill, fill_modal, open_modal, show_modal
+from bot.slack.modals import Fill, fill_modal, open_modal, show_in, show_modal
 from bot.slack.reply import Reply
 from bot.slack.typed_fields import TEXT
 from bot.slack.views.blocks import View
 from bot.slack.views.message import Message
-from bot.slack.views.modal import message_modal
+from bot.slack.views.modal import late_answer, message_modal, refused_late
 from bot.slack.views.text import unescaped
 from storage.queries.seen_requests import Claim
 
@@ -61,6 +61,7 @@ class Interaction(Asked):
     words: str = ""
     too_long: frozenset[str] = frozenset()
     acked: asyncio.Event = field(default_factory=asyncio.Event)
+    acked_before_answer: asyncio.Event = field(default_factory=asyncio.Event)
     _home: Callable[[Interaction], HomePublisher] | None = None
 
     @property
@@ -166,11 +167,32 @@ class Interaction(Asked):
     async def ack(self, *parts: Any, **named: Any) -> None:
         """Acknowledge the request within Slack's three seconds.
 
-        Later answers go by `reply`; a second ack does nothing.
+        Later answers go by `reply`; a second ack does nothing, but after `ack_before_answer`.
         """
         if not self.acked.is_set():
             await self.acknowledge(*parts, **named)
             self.acked.set()
+        elif self.acked_before_answer.is_set():
+            await self._show_late(named)
+
+    async def ack_before_answer(self) -> None:
+        """Acknowledge a form or menu whose answer isn't there in time: with a window above the form, or no options."""
+        if self.body.get("type") == "block_suggestion":
+            await self.ack(options=[])
+        elif not self.acked.is_set():
+            self.reply.answered_in_modal()
+            await self.ack(response_action="push", view=late_answer(self._late_window))
+            self.acked_before_answer.set()
+
+    @property
+    def _late_window(self) -> str:
+        return f"late {self.body.get('trigger_id')}"[:255]
+
+    async def _show_late(self, named: Mapping[str, Any]) -> None:
+        """Show in the window above a form what its ack would have shown; a form that would be closed has a message."""
+        view = refused_late(named["errors"]) if "errors" in named else named.get("view")
+        if view is not None:
+            await show_in(self.client, {"external_id": self._late_window}, view)
 
     def after(self, words: str) -> Interaction:
         """Return this interaction with `words` as the words left to read."""
@@ -214,8 +236,9 @@ class Interaction(Asked):
     async def fill(self, fill: Fill, *, refused: Callable[[Message], View] = message_modal) -> None:
         """Replace the modal of this click with the result of `fill`, or with its error as `refused` shows it."""
         view = self.payload if self.body.get("type") == "view_submission" else self.body.get("view") or {}
-        view_id = str(view.get("id") or "")
-        await fill_modal(self.client, self.reply, view_id, self._noting(fill), self.explained, refused=refused)
+        late = self.acked_before_answer.is_set()
+        window = {"external_id": self._late_window} if late else {"view_id": str(view.get("id") or "")}
+        await fill_modal(self.client, self.reply, window, self._noting(fill), self.explained, refused=refused)
 
     async def explained(self, error: BotError) -> Message:
         """Return an error as the message for this asker."""

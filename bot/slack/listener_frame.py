@@ -21,6 +21,7 @@ from bot.slack.views.modal import message_modal
 from storage.outage import outage
 
 _PATIENCE = 3.0  # seconds before the user is told that Sage is slow
+_ACK_PATIENCE = 2.0  # seconds that a form's answer may take: Slack gives up after three
 
 Listener = Callable[[Interaction], Awaitable[None]]
 
@@ -52,7 +53,7 @@ def answering(work: BackgroundTasks, *, patience: float = _PATIENCE) -> Callable
                 task = work.start(_answer(listener, interaction, patience=patience))
             if interaction.answers_in_ack:
                 await _first(interaction.acked, task)
-                await interaction.ack()
+                await (interaction.ack() if task.done() else interaction.ack_before_answer())
 
         return run
 
@@ -62,7 +63,7 @@ def answering(work: BackgroundTasks, *, patience: float = _PATIENCE) -> Callable
 async def _first(acked: asyncio.Event, task: asyncio.Task[None]) -> None:
     waiting = asyncio.create_task(acked.wait())
     try:
-        await asyncio.wait({waiting, task}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({waiting, task}, timeout=_ACK_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
     finally:
         waiting.cancel()
 

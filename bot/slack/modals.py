@@ -51,28 +51,37 @@ async def open_modal(
     client: AsyncWebClient, reply: Reply, body: Mapping[str, Any], waiting: View, fill: Fill, explain: Explain
 ) -> None:
     """Show `waiting`, then the result of `fill`. An expected error is shown in the modal. Raises TooLateToOpen."""
-    await fill_modal(client, reply, await show_modal(client, body, waiting), fill, explain)
+    await fill_modal(client, reply, {"view_id": await show_modal(client, body, waiting)}, fill, explain)
 
 
 async def fill_modal(
     client: AsyncWebClient,
     reply: Reply,
-    view_id: str,
+    window: Mapping[str, str],
     fill: Fill,
     explain: Explain,
     *,
     refused: Callable[[Message], View] = message_modal,
 ) -> None:
-    """Replace an open modal with the result of `fill`, or with an expected error as `refused` shows it."""
+    """Replace an open modal, named as in `show_in`, with the result of `fill`, or an expected error as `refused`."""
     reply.answered_in_modal()
     try:
         view = await fill()
     except BotError as error:
         log.info("a modal tells an error", why=type(error).__name__)
         view = refused(await explain(error))
+    await show_in(client, window, view)
+
+
+async def show_in(client: AsyncWebClient, window: Mapping[str, str], view: View) -> None:
+    """Replace an open modal, named by its `view_id` or `external_id`; do nothing if it was closed."""
     try:
-        await client.views_update(view_id=view_id, view=view)
+        await client.views_update(**window, view={**view, **_names(window)})
     except SlackApiError as error:
         if error.response.get("error") != "not_found":
             raise
         log.info("the modal was closed before it was filled")
+
+
+def _names(window: Mapping[str, str]) -> dict[str, str]:
+    return {"external_id": window["external_id"]} if "external_id" in window else {}

@@ -82,6 +82,24 @@ class Readiness:
         self._found = (time.monotonic(), found)
         return found
 
+    async def _takes_writes(self, now: datetime) -> None:
+        """Return once a row was written, or something else in this process. Raises the database's errors."""
+        # Under load a write has many before it in the queue of SQLite's one writer. A queue that moves is no outage: a
+        # process that is taken out of service for it would leave its load to others.
+        before, probe = self._database.commits, asyncio.create_task(self._probe(now))
+        try:
+            while not probe.done() and self._database.commits == before:
+                await asyncio.wait({probe}, timeout=self._patience / 5)
+            if probe.done():
+                await probe
+        finally:
+            probe.cancel()
+            await asyncio.gather(probe, return_exceptions=True)
+
+    async def _probe(self, now: datetime) -> None:
+        async with self._database.writing() as tx:
+            await heartbeats.beat(tx, heartbeats.PROBE, kind=heartbeats.PROBE, now=now)
+
     async def _ask(self) -> Found:
         now = self._clock()
         if not await is_current(self._database):
@@ -89,8 +107,7 @@ class Readiness:
         free = self._database.free_bytes()
         if free is not None and free < _LEAST_BYTES:
             return Found(_FULL)
-        async with self._database.writing() as tx:
-            await heartbeats.beat(tx, heartbeats.PROBE, kind=heartbeats.PROBE, now=now)
+        await self._takes_writes(now)
         async with self._database.reading() as tx:
             last = await heartbeats.last(tx, kind=self._worker)
         age = None if last is None else max((now - last).total_seconds(), 0.0)

@@ -138,6 +138,27 @@ async def test_a_server_that_is_away_is_not_ready(clock):
     await database.close()
 
 
+async def test_a_write_that_waits_for_others_says_nothing_as_long_as_others_are_written(sqlite_url, clock):
+    """Under load the queue of SQLite's one writer is long; it moves."""
+    database, ends = Database(sqlite_url), [asyncio.Event(), asyncio.Event()]
+    queue = database._writer.pool._pool
+
+    async def write(end):
+        async with database.transaction() as tx:
+            await tx.execute(text("delete from heartbeats"))
+            await end.wait()
+
+    others = [asyncio.create_task(write(end)) for end in ends]
+    looking = asyncio.create_task(Readiness(database, clock, worker=WORKER, patience=2)())
+    while queue._waiting < 2:
+        await asyncio.sleep(0.01)
+    ends[0].set()
+    assert await looking == Found(awaited=NO_WORKER)
+    ends[1].set()
+    await asyncio.gather(*others)
+    await database.close()
+
+
 async def test_a_database_that_is_only_slow_is_not_said_to_be_away(sqlite_url, clock):
     """Somebody else writes for longer than is waited for."""
     database = Database(sqlite_url)

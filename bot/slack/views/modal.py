@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.slack.views.blocks import Block, View, modal_view
 from bot.slack.views.message import Message, section
@@ -14,6 +14,21 @@ TITLE = "Sage 200"
 def waiting(text: str = "Asking Sage 200…", *, title: str = TITLE) -> View:
     """Return the modal shown while the answer is on its way."""
     return modal([section(text)], title=title)
+
+
+def late_answer(window: str) -> View:
+    """Return the modal above a form whose answer isn't there in time; `window` is its external id.
+
+    Closing it closes the form too: what it asked for is being done.
+    """
+    told = "This takes longer than usual, and is still being done. You can close this: you'll be told what came of it."
+    return {**waiting(told), "external_id": window, "clear_on_close": True}
+
+
+def refused_late(errors: Mapping[str, str]) -> View:
+    """Return what is wrong with a form that lies below this modal, with what was filled in."""
+    told = "Nothing was changed. Close this window, and the form is there again as you filled it in."
+    return modal([*(section(each) for each in dict.fromkeys(errors.values())), section(told)], title=TITLE)
 
 
 def message_modal(message: Message, *, title: str = TITLE) -> View:
