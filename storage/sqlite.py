@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.compiled_statements import CompiledStatements
 from storage.first_come import FirstComePool
+from storage.one_trip import connect
 
 _SETTINGS = {"busy_timeout": "5000", "synchronous": "NORMAL", "foreign_keys": "ON"}
 _WAL_TRIES = 100
@@ -107,7 +108,7 @@ def _engine(url: URL, *, begin: str, settings: Mapping[str, str], **pool: int) -
     engine = create_async_engine(
         url,
         hide_parameters=True,
-        connect_args={"isolation_level": None, "cached_statements": _PREPARED},
+        connect_args={"isolation_level": None, "cached_statements": _PREPARED, "async_creator_fn": connect},
         execution_options={"compiled_cache": CompiledStatements()},
         poolclass=FirstComePool,
         **pool,

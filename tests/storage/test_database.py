@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, closing
 from threading import Timer
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import event, insert, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from storage.database import Database, async_url
@@ -219,3 +219,47 @@ async def _read_then_write(database, key, now):
 async def _keys(database):
     async with database.reading() as tx:
         return list(await tx.scalars(select(SeenRequest.key).order_by(SeenRequest.key)))
+
+
+async def test_a_statement_takes_one_trip_to_the_thread_of_its_connection(sqlite_database, now):
+    """Each trip waits for the event loop's next turn, and the lock of the one writer is held for all of them."""
+    async with sqlite_database._writer.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+    trips, queue = [], driver._tx
+
+    class Counted:
+        def put_nowait(self, item):
+            trips.append(item)
+            queue.put_nowait(item)
+
+    driver._tx = Counted()
+    async with sqlite_database.writing() as tx:
+        await tx.execute(insert(SeenRequest).returning(SeenRequest.key), {"key": "k", "seen_at": now})
+    assert len(trips) == 3  # BEGIN, INSERT, COMMIT
+
+
+@pytest.mark.parametrize("count", [0, 1, 499, 500, 501, 1000, 1234])
+async def test_a_long_list_comes_whole_whichever_way_it_is_read(sqlite_database, count):
+    series = text(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n LIMIT :most"
+    )
+    wanted = list(range(1, count + 1))
+    async with sqlite_database.reading() as tx:
+        assert list(await tx.scalars(series, {"most": count})) == wanted
+    async with sqlite_database.snapshot() as connection:
+        for step in (1, 7, 500, 700):
+            async with connection.stream(series, {"most": count}, execution_options={"yield_per": step}) as found:
+                assert [row.i async for row in found] == wanted
+
+
+async def test_of_a_streamed_list_no_more_is_held_than_is_asked_for(sqlite_database):
+    series = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n")
+    async with sqlite_database.snapshot() as connection, connection.stream(series) as endless:
+        assert [row.i for row in await endless.fetchmany(3)] == [1, 2, 3]
+
+
+async def test_as_many_rows_are_changed_as_are_said(sqlite_database, now):
+    async with sqlite_database.transaction() as tx:
+        await tx.execute(insert(SeenRequest), [{"key": str(each), "seen_at": now} for each in range(1200)])
+        assert (await tx.execute(text("update seen_requests set answer = 'x'"))).rowcount == 1200
+        assert len(list(await tx.scalars(text("delete from seen_requests returning key")))) == 1200

@@ -6,11 +6,13 @@ import pytest
 
 from bot.errors import NotAllowed, SageAccessRemoved
 from bot.features.access.model.authorization import Action, Role
+from sandbox.sage_id.people import Person
 from storage.queries.connections import workspaces
 from tests.features.mirror.synced_companies import mirror_desk
 from tests.notices import notices_in
 
 SECOND = "priya@example.test"  # opens both companies; George opens the first alone
+THIRD = "ben@example.test"
 
 
 @pytest.fixture
@@ -26,9 +28,9 @@ async def give_role(desk, user, role):
         await workspaces.grant(tx, **whose, role=role.value, granted_by="U0PRIYA", now=desk.clock())
 
 
-async def open_second_company(desk, user):
+async def open_second_company(desk, user, email=SECOND):
     """Connect somebody whose sign-in points at the company that isn't the workspace's."""
-    await desk.connect(desk.asker(user), SECOND)
+    await desk.connect(desk.asker(user), email)
     first = (await desk.session("U0PRIYA")).company_pk
     for number in (1, 2):
         await desk.services.connections.choose(await desk.session(user), number=number)
@@ -96,6 +98,22 @@ async def test_another_company_is_read_only_as_a_subscriber_who_was_told_so(book
     await desk.services.subscriptions.remove(await desk.session("U0ANNA"), made.kept.number)
     done, asked = await read(books, company)
     assert (done, asked) == (False, set())
+
+
+async def test_where_sage_refuses_a_subscriber_the_next_who_agreed_is_not_read_with(books):
+    desk = books.desk
+    opens = desk.sage_id.people[SECOND].companies
+    desk.sage_id.people[THIRD] = Person(THIRD, "Ben", list(opens))
+    for user, email in (("U0ANNA", SECOND), ("U0BEN", THIRD)):
+        await give_role(desk, user, Role.CONTROLLER)
+        company = await open_second_company(desk, user, email)
+        assert (await subscribe(desk, user)).reads_as_owner
+    assert await read(books, company) == (True, {SECOND})
+    lose(desk, SECOND)
+    for _ in range(3):
+        done, asked = await read(books, company)
+        assert not done
+        assert asked <= {SECOND}
 
 
 async def test_a_subscription_to_the_workspaces_own_company_lends_nobodys_sign_in(books):
