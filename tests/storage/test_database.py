@@ -151,7 +151,8 @@ async def test_whoever_waits_for_a_connection_gets_it_before_those_who_come_late
                 later.append(asyncio.create_task(write("later")))
 
     await asyncio.gather(*waiting)
-    await asyncio.gather(*later)
+    while not all(each.done() for each in later):
+        await asyncio.gather(*later)
     assert turns[:2] == ["first", "second"]
 
 
