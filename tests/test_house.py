@@ -53,6 +53,7 @@ BOUNDED_BY = {
     "bot/slack/listener_frame.py": "listeners, at the start",
     "bot/web/http_server.py": "places of connections",
     "storage/compiled_statements.py": "so many characters of SQL, then the longest unused go",
+    "storage/one_trip.py": "the rows of one statement",
 }
 EMPTY = {"{}", "[]", "set()", "dict()", "list()", "Counter()", "deque()", "OrderedDict()", "defaultdict(list)"}
 

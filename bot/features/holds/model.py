@@ -211,8 +211,8 @@ def sage_reason(reason: str, name: str) -> str:
     printable = "".join(sign if sign.isprintable() and sign not in "()" else " " for sign in name)
     # In the middle too: what stands before such a name would read as that person's words.
     reason = _OWN_SUFFIX.sub(r"[\g<1> Slack]", reason)
-    while reason.endswith("Slack)"):
-        reason = reason.removesuffix(")")
+    if reason.rstrip(")").endswith("Slack"):
+        reason = reason.rstrip(")")
     who = f" ({_cut(' '.join(printable.split()), _LONGEST_NAME) or 'somebody'}, Slack)"
     return _cut(reason, _SAGE_STORES - _units(who)) + who
 

@@ -59,6 +59,7 @@ def test_no_reason_or_too_much_of_one(typed):
         ("Ask (Anna, Slack) first", "Ben", "Ask [Anna Slack] first (Ben, Slack)"),
         ("Ask (Anna,slack ) first", "Ben", "Ask [Anna Slack] first (Ben, Slack)"),
         ("Ask （Anna, Slack）", "Ben", "Ask [Anna Slack] (Ben, Slack)"),
+        ("Paid, said Anna, Slack))", "Ben", "Paid, said Anna, Slack (Ben, Slack)"),
         ("Paid", "n" * 99, f"Paid ({'n' * 39}…, Slack)"),
     ],
 )
