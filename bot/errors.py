@@ -543,7 +543,7 @@ class NoCustomerNamed(BadQuestion):
 class OutOfDate(BadQuestion):
     """That form, button or menu is of an earlier version."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str = "button") -> None:
         """Set what is out of date: `form`, `button` or `menu`."""
         super().__init__(f"That {what} is out of date.", hint="Ask again for a new one.")
 

@@ -54,6 +54,8 @@ REST: dict[str, Any] = {
     "today": NOW.date(),
     "reasons": VALUES[3],
     "question": ListOverdue(),
+    "lacks_scope": "",
+    "again": "press *Channels* again",
 }
 MUST_BE_HERE = {
     "parse_customer_filter",

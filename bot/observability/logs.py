@@ -45,6 +45,7 @@ _CHATTY = {
     "procrastinate": logging.WARNING,
     "psycopg.pool": logging.WARNING,
     "alembic": logging.WARNING,
+    "storage.first_come": logging.WARNING,  # SQLAlchemy names a pool's logger after its class
 }
 
 

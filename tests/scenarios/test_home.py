@@ -119,7 +119,7 @@ async def test_flipping_through_the_tabs_publishes_once_and_nothing_new_is_not_p
 
 
 async def test_an_admin_gives_a_role_by_the_form_and_its_owner_s_home_says_so(acme):
-    assert "without a role" in words(await open_home(acme, "anna"))
+    assert "You don't have a role in this app yet." in words(await open_home(acme, "anna"))
     assert "£" not in words(home_of(acme, "anna"))
     await open_home(acme)
     form = await opened_by(acme, "home.roles")

@@ -89,7 +89,7 @@ async def test_the_account_is_one_press_away(acme):
 
 async def test_a_rep_sees_the_figures_of_their_own_customers_alone(acme):
     await asked(acme)
-    assert "Overdue now £1,250.00" in (await acme.command("/sage", "requests", user="anna")).text
+    assert "Overdue now: £1,250.00" in (await acme.command("/sage", "requests", user="anna")).text
     await acme.command("/sage", f'roles {ANNA} customers "sales rep":Mary')
     listed = await acme.command("/sage", "requests", user="anna")
     assert "asked by <@U0ANNA>" in listed.text

@@ -45,6 +45,7 @@ async def test_a_request_is_decided_in_the_channel_by_who_may_and_redrawn_there(
     assert acme.modals == []
     view = await form(acme, message, "release.approve", user="george")
     await acme.sender.submit(view, {"reason": "Seen in the bank"}, user="george")
+    await acme.settle()
     await again(acme)
     (message,) = posted(acme)
     assert "✅ Approved by <@U0GEORGE>: Seen in the bank" in message.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import httpx
 import pytest
@@ -63,7 +64,9 @@ async def test_an_event_delivered_again_by_slack_is_answered_once(office, connec
 
 async def test_a_double_click_has_one_effect(office, connected):
     menu = await office.command("/customer", "Twin Motors")
-    chosen = str(office.world.customer("TWI001")["id"])
+    offered = re.search(rf"[0-9a-f]{{16}} {office.world.customer('TWI001')['id']}\b", str(menu.blocks))
+    assert offered
+    chosen = offered[0]
     for _ in range(2):
         await office.sender.click(menu, "customer.pick", user="priya", selected=chosen)
     await office.settle()

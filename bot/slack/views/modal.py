@@ -21,7 +21,7 @@ def late_answer(window: str) -> View:
 
     Closing it closes the form too: what it asked for is being done.
     """
-    told = "This takes longer than usual, and is still being done. You can close this: you'll be told what came of it."
+    told = "This takes longer than usual, and is still being done. If you close this, a message says how it ended."
     return {**waiting(told), "external_id": window, "clear_on_close": True}
 
 

@@ -20,6 +20,7 @@ from bot.features.delivery.service.outbox import Outbox
 from bot.features.delivery.service.placement import PostedAt
 from bot.features.holds.model import HoldAction, Outcome
 from bot.features.holds.service.change_hold import HoldChange
+from bot.features.holds.service.later import ActingLater
 from bot.features.release_requests.model import GONE, ReleaseRequest, State, Wanted
 from bot.features.release_requests.service.requests import ReleaseRequests
 from bot.features.temporary_releases.service.releases import TemporaryReleases
@@ -111,7 +112,8 @@ def acme(desk, prepared):
         "limit_changes": services.limit_changes,
         "audit": services.audit,
     }
-    timed = {name: named[name] for name in ("database", "installations", "sessions", "connections", "audit", "clock")}
+    timed = {name: named[name] for name in ("database", "connections", "audit", "clock")}
+    timed["acting_later"] = ActingLater(sessions=desk.sessions, **installations)
     desk.requests_with = lambda hold_changes: ReleaseRequests(
         hold_changes=hold_changes,
         temporary_releases=TemporaryReleases(hold_changes=hold_changes, **timed),
