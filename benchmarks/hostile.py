@@ -204,13 +204,15 @@ class Tally:
     statuses: dict[str, Counter[str]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
+    unready: Counter[str] = field(default_factory=Counter)
 
-    def add(self, request: Request, status: int | str) -> None:
+    def add(self, request: Request, status: int | str, said: bytes) -> None:
         """Count an answer; one of 500 or above, or none, is kept whole."""
         is_unready = status == HTTPStatus.SERVICE_UNAVAILABLE and request.path.startswith(_READY)
         told = "not ready" if is_unready else f"{status // 100}xx" if isinstance(status, int) else status
         self.statuses.setdefault(request.kind, Counter())[told] += 1
         if is_unready:
+            self.unready[f"{request.method} {said.decode(errors='replace')[:200]}"] += 1
             return
         if not isinstance(status, int) or status >= 500:
             body = unquote_plus(request.body.decode())[:1500]
@@ -229,7 +231,7 @@ async def attack(url: str, contender: Contender, attacker: Attacker, number: int
                 if time.monotonic() > until:
                     return
                 request = attacker.request()
-                tally.add(request, await _sent(http, url, request))
+                tally.add(request, *await _sent(http, url, request))
                 if each % every == 0:
                     tally.memory.append(resident(contender.process.pid))
 
@@ -238,7 +240,7 @@ async def attack(url: str, contender: Contender, attacker: Attacker, number: int
     return tally
 
 
-async def _sent(http: aiohttp.ClientSession, url: str, request: Request) -> int | str:
+async def _sent(http: aiohttp.ClientSession, url: str, request: Request) -> tuple[int | str, bytes]:
     try:
         async with http.request(
             request.method,
@@ -247,10 +249,9 @@ async def _sent(http: aiohttp.ClientSession, url: str, request: Request) -> int 
             headers=request.headers,
             allow_redirects=False,
         ) as response:
-            await response.read()
-            return response.status
+            return response.status, await response.read()
     except (aiohttp.ClientError, TimeoutError) as error:
-        return type(error).__name__
+        return type(error).__name__, b""
 
 
 def report(tally: Tally, received: int, seconds: float, used: tuple[float, float]) -> None:
@@ -261,6 +262,8 @@ def report(tally: Tally, received: int, seconds: float, used: tuple[float, float
     ]
     sent = sum(map(Counter.total, tally.statuses.values()))
     show(f"{sent:,} requests in {seconds:.0f} s", ("", "sent", *kinds), rows)
+    for why, count in tally.unready.most_common():
+        print(f"\nNot ready, {count:,} times: {why}.")
     product, client = (1000 * each / sent for each in used)
     print(f"\nThe product used {product:.1f} ms of a core for each, this client {client:.1f} ms.")
     fifth, last = tally.memory[len(tally.memory) // 5], tally.memory[-1]

@@ -96,20 +96,31 @@ class Readiness:
             probe.cancel()
             await asyncio.gather(probe, return_exceptions=True)
 
+    async def _last_beat(self) -> datetime | None:
+        async with self._database.reading() as tx:
+            return await heartbeats.last(tx, kind=self._worker)
+
     async def _probe(self, now: datetime) -> None:
         async with self._database.writing() as tx:
             await heartbeats.beat(tx, heartbeats.PROBE, kind=heartbeats.PROBE, now=now)
 
     async def _ask(self) -> Found:
         now = self._clock()
-        if not await is_current(self._database):
+        # At one time: under load each waits for its turn at the database, and three turns would be told as an outage.
+        current, written, last = await asyncio.gather(
+            is_current(self._database), self._takes_writes(now), self._last_beat(), return_exceptions=True
+        )
+        if isinstance(current, BaseException):
+            raise current
+        if not current:
             return Found(_OLD)
         free = self._database.free_bytes()
         if free is not None and free < _LEAST_BYTES:
             return Found(_FULL)
-        await self._takes_writes(now)
-        async with self._database.reading() as tx:
-            last = await heartbeats.last(tx, kind=self._worker)
+        if isinstance(written, BaseException):
+            raise written
+        if isinstance(last, BaseException):
+            raise last
         age = None if last is None else max((now - last).total_seconds(), 0.0)
         if age is not None and age < SILENCE.total_seconds():
             return Found(worker_seconds=age)
