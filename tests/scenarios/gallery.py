@@ -114,7 +114,7 @@ class Gallery:
         await self.page.mouse.move(0, 0)
         await self.page.wait_for_timeout(400)
         small = (
-            Image.open(io.BytesIO(await found.screenshot(**how))).convert("RGB").quantize(128, dither=Image.Dither.NONE)
+            Image.open(io.BytesIO(await found.screenshot(**how))).convert("RGB").quantize(256, dither=Image.Dither.NONE)
         )
         file = Path(FOLDER / f"{name}.png")
         await asyncio.to_thread(small.save, file, optimize=True)

@@ -36,7 +36,7 @@ def digest_message(news: Digest, shown: Shown) -> tuple[Message, int | None]:
 
 
 def _table(held: Sequence[HeldAccount], shown: Shown) -> Block:
-    head = ("Account", "Name", "On hold for", "Balance", "Credit limit", "Open orders", "Limit used", "New", "Reason")
+    head = ("Account", "Name", "On hold", "Balance", "Credit limit", "Open orders", "Limit used", "New", "Reason")
     return data_table("digest.table", "Accounts on hold", head, [_row(each, shown) for each in held])
 
 

@@ -58,7 +58,7 @@ def on_hold_list(found: Listing) -> Message:
 
 
 def _table(found: Listing) -> Block:
-    head = ("Account", "Name", "On hold for", "Balance", "Reason")
+    head = ("Account", "Name", "On hold", "Balance", "Reason")
     return data_table(TABLE, "Accounts on hold", head, [_row(account) for account in found.accounts])
 
 
