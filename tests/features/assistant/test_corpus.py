@@ -17,12 +17,16 @@ from bot.features.assistant.model.grammar.understand import understand
 from bot.features.assistant.model.questions import (
     AboutOne,
     Balance,
+    CannotAnswer,
     CanOrder,
+    HoldHistory,
     IsOnHold,
     It,
+    ListOverdue,
     Named,
     OfEach,
     PutOnHold,
+    Topic,
     Unsaid,
     WholeCard,
 )
@@ -117,6 +121,24 @@ def _starts(word: str) -> bool:
 )
 def test_names_made_of_our_own_words(text, meant):
     assert alike(understand(text), meant)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("was ABS Garages on hold last year", HoldHistory(Named("ABS Garages"))),
+        ("was it on hold last month", HoldHistory(It())),
+        ("who has never paid", CannotAnswer(Topic.OTHER_LISTS)),
+        ("what's our vat number", CannotAnswer(Topic.ELSEWHERE)),
+        ("which of the smiths are overdue", ListOverdue("smiths")),
+        ("the first one", None),
+        ("first one please", None),
+        ("more", None),
+        ("is it safe", CanOrder(It())),
+    ],
+)
+def test_what_sounds_like_another_question(text, meant):
+    assert understand(text) == meant
 
 
 @whatever_things_are_called

@@ -113,11 +113,14 @@ _LESS = {"other_lists", "help"}
 """Kinds that say less than whatever a rule reads."""
 _KNOWN = 0.6
 """The least share of words that were learnt."""
+_OF_NOTHING = {Cue.FILLER, Cue.JOINER, Cue.LINK, Cue.COMMA, Cue.NUMBER}
 _OF_A_NAME = {Cue.NAME, Cue.JOINER, Cue.COMMA, Cue.FILLER, Cue.AGAIN, Cue.GREETING}
 
 
 def guessed(question: Question | None, pieces: Sequence[Piece]) -> Question | None:
     """Return the question that the sentence is most like, where that is surer than what the rules read."""
+    if question is None and all(piece.cue in _OF_NOTHING for piece in pieces):
+        return None  # “the first one” is like nothing
     least = _least(question, pieces) if pieces else None
     if least is None:
         return question

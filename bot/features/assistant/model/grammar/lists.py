@@ -165,10 +165,11 @@ def is_of_many(sentence: Sentence) -> bool:
 
 
 def _says_which(sentence: Sentence) -> bool:
-    """Return whether a plural that is nobody's name stands behind “which”, as in “which garages haven't paid”."""
-    if len(sentence.pieces) < 2 or sentence.pieces[0].phrase != "which":
+    """Return whether a plural stands behind “which”, as in “which garages haven't paid”, “which of the smiths owe”."""
+    first, *rest = sentence.pieces
+    if first.phrase not in {"which", "which of"} or sum(piece.cue is Cue.NAME for piece in rest) > 1:
         return False
-    next_word = sentence.pieces[1]
+    next_word = next((piece for piece in rest if piece.cue is not Cue.JOINER), first)
     is_plural = next_word.text.endswith("s") and not next_word.text.endswith(("'s", "ss"))
     return next_word.cue is Cue.NAME and next_word.text.islower() and " " not in next_word.text and is_plural
 

@@ -62,6 +62,8 @@ def off_topic(sentence: Sentence) -> Question | None:
 
 def something_else(sentence: Sentence) -> Question | None:
     """Return that a sentence which no rule reads is about something else, where its words are English."""
+    if sentence.has(Cue.WHO) and sentence.words & {"pay", "pays", "paid", "paying"}:
+        return CannotAnswer(Topic.OTHER_LISTS)  # “who has never paid”
     is_question = sentence.has(Cue.ASKING, Cue.MODAL, Cue.WHO) and len(sentence.pieces) > 2
     return CannotAnswer(Topic.OTHER) if sentence.has(Cue.ORDINARY) or is_question else None
 

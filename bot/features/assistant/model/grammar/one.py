@@ -18,6 +18,7 @@ from bot.features.assistant.model.questions import (
     OfEach,
     Question,
     Subject,
+    Topic,
     Unsaid,
     WholeCard,
 )
@@ -212,7 +213,9 @@ def _asks_history(sentence: Sentence) -> bool:
     of_before = bool(words & _BEFORE) and bool(words & {"been", "was", "were", "ever", "had", "have"})
     last = "last" in words and bool(words & {"when", "whens"}) and not sentence.has(Cue.LAST_PAID)
     released_by = bool(words & {"who", "whos"}) and bool(words & _RELEASES) and _of_one(sentence)
-    return bool(words & _HISTORY) or of_before or last or released_by
+    # “Was Edge on hold last year”: of now it would be another answer.
+    of_then = bool(words & {"was", "were"}) and any(piece.topic is Topic.HISTORY for piece in sentence.pieces)
+    return bool(words & _HISTORY) or of_before or last or released_by or (of_then and _of_one(sentence))
 
 
 def _of_one(sentence: Sentence) -> bool:
@@ -265,7 +268,9 @@ def _is_least(sentence: Sentence) -> bool:
 
 
 def _is_number(sentence: Sentence) -> bool:
-    return sentence.has(Cue.NUMBER) and sentence.cues <= _GOES_ON and sentence.pieces[0].cue is not Cue.NUMBER
+    # “The first one” is no amount.
+    is_amount = any(piece.cue is Cue.NUMBER and piece.phrase != "one" for piece in sentence.pieces)
+    return is_amount and sentence.cues <= _GOES_ON and sentence.pieces[0].cue is not Cue.NUMBER
 
 
 def _asks_for_card(sentence: Sentence) -> bool:

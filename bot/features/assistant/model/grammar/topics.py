@@ -79,7 +79,7 @@ PHRASES: Mapping[Topic, str] = {
         "cashflow|cash in the bank|bank rec|profit and loss|p&l|balance sheet|trial balance|tax|do we owe|we owe|"
         "wages|part number|delivery date|tracking|tracking number|where is my order|whens my delivery|holiday|"
         "holidays|exchange rate|cash forecast|forecast|forecasting|month end|year end|do i owe|budget|expenses|"
-        "payslip"
+        "payslip|our vat number|our company number|our bank details|our account number"
     ),
     Topic.HISTORY: (
         "last year|last month|last week|yesterday|this time last year|balance history|trend|trends|trending|graph|"

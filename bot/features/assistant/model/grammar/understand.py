@@ -45,6 +45,7 @@ _ASKS |= {
     Cue.MINE,
     Cue.COMPARE,
 }
+_YES = {"yes", "no", "yeah", "yep", "ok", "okay", "all right", "fine"}
 _SHORT, _LONG = 5, 14  # pieces
 _IS_ANYBODY_HERE = {f"{who} {where}" for who in ("anyone", "anybody") for where in ("in", "about")}
 _REASON = re.compile(
@@ -122,7 +123,7 @@ def _social(pieces: Sequence[Piece], text: str) -> Question | None:
         return Thanks()
     if any(piece.cue is Cue.GREETING for piece in pieces):
         return Greeting()
-    is_yes = all(piece.cue in {Cue.OKAY, Cue.COMMA} or piece.phrase in {"yes", "no", "yeah", "yep"} for piece in pieces)
+    is_yes = all(piece.cue is Cue.COMMA or piece.phrase in _YES for piece in pieces)
     return Thanks() if is_yes else None
 
 
