@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import subprocess
+import sys
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -14,6 +18,9 @@ from bot.features.mcp.views import readable_text
 from tests.connected_app import PUBLIC_URL
 from tests.scenarios.furnished import read_ledger
 from tests.serving import free_socket, serving
+
+REPOSITORY = Path(__file__).parents[2]
+CLIENT = "tests.scenarios.assistant_client"
 
 
 class Signed(httpx2.Auth):
@@ -100,6 +107,29 @@ async def test_three_people_get_three_right_answers(connected_office, mode):
         "If you think that is wrong, ask an admin of this Slack workspace.",
         True,
     )
+
+
+async def test_a_client_in_a_process_of_its_own_gets_three_right_answers(connected_office):
+    await connected_office.command("/sage", "settings status-for-everyone on")
+    async with serving(connected_office.product.asgi, free_socket()) as url:
+        given = {
+            "url": f"{url}/mcp",
+            "secret": connected_office.slack.signing_secret,
+            "at": int(connected_office.clock().timestamp()),
+            "users": ["U0PRIYA", "U0ANNA", "U0GARY"],
+        }
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", CLIENT, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        printed, _ = await process.communicate(json.dumps(given).encode())
+    assert process.returncode == 0
+    (admin, admin_fails), (member, member_fails), (guest, guest_fails) = json.loads(printed)
+    assert (admin_fails, member_fails, guest_fails) == (False, False, True)
+    assert "Not on hold" in admin
+    assert "£2,464.16" in admin
+    assert "Not on hold" in member
+    assert "£" not in member
+    assert "ABS" not in guest
 
 
 async def test_every_tool_says_what_its_command_says(connected_office):
