@@ -541,11 +541,11 @@ class NoCustomerNamed(BadQuestion):
 
 
 class OutOfDate(BadQuestion):
-    """That form, button or menu is of an earlier version."""
+    """What was pressed or sent is of an earlier version."""
 
-    def __init__(self, what: str = "button") -> None:
-        """Set what is out of date: `form`, `button` or `menu`."""
-        super().__init__(f"That {what} is out of date.", hint="Ask again for a new one.")
+    def __init__(self, what: str = "button", *, hint: str = "Ask again for a new one.") -> None:
+        """Set what is out of date: `form`, `button`, `menu`, `card` or `list`."""
+        super().__init__(f"That {what} is out of date.", hint=hint)
 
 
 class OtherCompanysCard(BadQuestion):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.errors import BadQuestion
+from bot.errors import OutOfDate
 from bot.features.access import views
 from bot.features.access.model.authorization import Role
 from bot.slack.interaction import Handle, Interaction
@@ -52,7 +52,7 @@ def _deciding(role: Role | None) -> Listener:
 
     async def decide_access(interaction: Interaction) -> None:
         if not interaction.value.isascii() or not interaction.value.isdigit():
-            raise BadQuestion("That button is out of date.", hint="`/sage roles @PERSON sales` gives a role.")
+            raise OutOfDate("button", hint="`/sage roles @PERSON sales` gives a role.")
         session, service = await interaction.session(), interaction.services.access_requests
         asked = await service.request(session, int(interaction.value))
         colleague = await interaction.colleague(asked.asked_by)

@@ -137,7 +137,7 @@ async def _pressed(interaction: Interaction) -> tuple[Session, DetailRequest, in
     """Return the session in the company of the button, its customer, and the page."""
     found = views.detail_request(interaction.payload)
     if found is None:
-        raise BadQuestion("That card is out of date.", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
+        raise OutOfDate("card", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
     session = await interaction.session_in(found.company)
     return session, DetailRequest(found.customer_id, found.reference), found.page
 

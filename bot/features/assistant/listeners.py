@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.channel import refusal
 from bot.domain.company import key_and_id
-from bot.errors import BadQuestion, ChannelUnknown, OutOfDate
+from bot.errors import ChannelUnknown, OutOfDate
 from bot.features.access.model.session import Session
 from bot.features.assistant.model.answer_kinds import NOT_UNDERSTOOD, can_be_rated, kind_of
 from bot.features.assistant.model.answers import for_everybody, needs_sage
@@ -126,7 +126,7 @@ async def rate(interaction: Interaction) -> None:
     pressed, place = feedback.pressed(interaction.payload), clicked_in(interaction.body)
     message_ts = str((interaction.body.get("container") or {}).get("message_ts") or "")
     if pressed is None or not message_ts:
-        raise BadQuestion("That button is out of date.", hint="")
+        raise OutOfDate("button", hint="")
     kind, is_liked = pressed
     session = await interaction.session()
     await interaction.services.answer_counts.press(session, place, message_ts, kind, is_liked=is_liked)

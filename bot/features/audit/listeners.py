@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.errors import BadQuestion
+from bot.errors import OutOfDate
 from bot.features.audit import views
 from bot.features.audit.model.files import audit_csv, audit_json_lines
 from bot.features.audit.model.hash_chain import AuditRow
@@ -40,7 +40,7 @@ async def turn_page(interaction: Interaction) -> None:
     """Show another page of the log, as the user who pressed may see it."""
     words, page = views.audit_page_pressed(interaction.payload)
     if not page:
-        raise BadQuestion("That list is out of date.", hint="Type `/sage audit` for a new one.")
+        raise OutOfDate("list", hint="Type `/sage audit` for a new one.")
     rows = await interaction.services.audit_reader.read(await interaction.session(), words)
     await interaction.reply(views.audit_page(rows, words, page=page), in_place=True)
 

@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.command_names import CUSTOMER, ONHOLD
-from bot.errors import BadQuestion, SageMissing
+from bot.errors import OutOfDate, SageMissing
 from bot.features.access.model.session import Session
 from bot.features.account_detail.views.documents import detail_request
 from bot.features.assistant.model.questions import OverLimit
@@ -79,7 +79,7 @@ async def show_history(interaction: Interaction) -> None:
     """Reply with the history of the card's customer. Raises SageMissing if the id has another reference now."""
     found = detail_request(interaction.payload)
     if found is None:
-        raise BadQuestion("That card is out of date.", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
+        raise OutOfDate("card", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
     session = await interaction.session_in(found.company)
     card = await interaction.services.customers.by_id(session, found.customer_id)
     if card.customer.reference != found.reference:
@@ -139,7 +139,7 @@ async def _ranking_sent(interaction: Interaction, asked: RankingTyped) -> Messag
 def _ranking_pressed(action: Mapping[str, Any]) -> tuple[RankingTyped, int]:
     words, page = page_pressed(action)
     if not page or words.partition(" ")[0] not in SAGE_WORDS:
-        raise BadQuestion("That list is out of date.", hint=f"Type `/sage {BALANCES}` or `/sage {OVER}` for a new one.")
+        raise OutOfDate("list", hint=f"Type `/sage {BALANCES}` or `/sage {OVER}` for a new one.")
     return ranking_typed(words), page
 
 
@@ -150,7 +150,7 @@ WORDS: dict[CustomerWord, CustomerHandle] = {CustomerWord.HISTORY: history}
 def _pressed(action: Mapping[str, Any]) -> tuple[str, int]:
     words, page = page_pressed(action)
     if not page:
-        raise BadQuestion("That list is out of date.", hint=f"Type `{ONHOLD}` for a new one.")
+        raise OutOfDate("list", hint=f"Type `{ONHOLD}` for a new one.")
     return words, page
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.command_names import OVERDUE
-from bot.errors import BadQuestion
+from bot.errors import OutOfDate
 from bot.features.access.model.session import Session
 from bot.features.overdue.model.list import OverdueFile
 from bot.features.overdue.model.query import overdue_typed
@@ -59,7 +59,7 @@ async def snooze(interaction: Interaction) -> None:
     """Put a suggestion off, and show the list without it."""
     chosen = views.snooze_chosen(interaction.selected)
     if chosen is None:
-        raise BadQuestion("That list is out of date.", hint=f"Type `{OVERDUE} suggested` for a new one.")
+        raise OutOfDate("list", hint=f"Type `{OVERDUE} suggested` for a new one.")
     session = await interaction.session()
     account = await interaction.services.snoozing.snooze(
         session, chosen.customer_id, chosen.days, company=chosen.company
@@ -71,7 +71,7 @@ async def snooze(interaction: Interaction) -> None:
 def _pressed(action: Mapping[str, Any]) -> tuple[str, int]:
     words, page = page_pressed(action)
     if not page:
-        raise BadQuestion("That list is out of date.", hint=f"Type `{OVERDUE}` for a new one.")
+        raise OutOfDate("list", hint=f"Type `{OVERDUE}` for a new one.")
     return words, page
 
 

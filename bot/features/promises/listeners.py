@@ -78,7 +78,7 @@ async def choose(interaction: Interaction) -> None:
     # Sage isn't asked here: Slack allows three seconds to open a form.
     chosen = forms.more_chosen(interaction.selected)
     if chosen is None:
-        raise BadQuestion("That card is out of date.", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
+        raise OutOfDate("card", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
     session, promises = await interaction.session_in(chosen.company), interaction.services.promises
     company = promises.company(session, chosen.needs, card=chosen.company)
     await interaction.open(forms.more_form(chosen, company.company_name, promises.today(session)))

@@ -203,7 +203,7 @@ async def view_account(interaction: Interaction) -> None:
 def _pressed(interaction: Interaction) -> int:
     number = views.request_pressed(interaction.payload)
     if number is None:
-        raise BadQuestion("That button is out of date.", hint="`/sage requests` lists those that wait.")
+        raise OutOfDate("button", hint="`/sage requests` lists those that wait.")
     return number
 
 

@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.command_names import CUSTOMER
 from bot.domain.changes import Snapshot
-from bot.errors import BadQuestion
+from bot.errors import OutOfDate
 from bot.features.account_detail.service import DetailRequest
 from bot.features.account_detail.views import documents
 from bot.features.sharing import views
@@ -33,7 +33,7 @@ async def begin(interaction: Interaction) -> None:
     """Open the form, for users who may share this customer."""
     pressed = documents.detail_request(interaction.payload)
     if pressed is None:
-        raise BadQuestion("That button is out of date.", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
+        raise OutOfDate("button", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
 
     async def fill() -> View:
         session = await interaction.session_in(pressed.company)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.errors import BadQuestion
+from bot.errors import OutOfDate
 from bot.features.card.views import mentions as views
 from bot.features.card.views import picker
 from bot.slack.interaction import Interaction
@@ -38,7 +38,7 @@ async def show(interaction: Interaction) -> None:
     async def fill() -> View:
         customer_id = views.mention_pressed(interaction.payload)
         if not customer_id:
-            raise BadQuestion("That button is out of date.", hint="")
+            raise OutOfDate("button", hint="")
         card = await interaction.services.customers.by_id(await interaction.session(), customer_id)
         return message_modal(picker.card_blocks(card))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.command_names import OVERDUE
 from bot.domain.company import key_of
-from bot.errors import BadQuestion, SageMissing
+from bot.errors import BadQuestion, OutOfDate, SageMissing
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.audit.service.log import AuditLog
@@ -35,7 +35,7 @@ class Snoozing:
         if company != key_of(sage.company):
             raise BadQuestion("That was another company's list.", hint=f"Type `{OVERDUE} suggested` for a new one.")
         if days not in SNOOZES or session.company_pk is None:
-            raise BadQuestion("That list is out of date.", hint=f"Type `{OVERDUE} suggested` for a new one.")
+            raise OutOfDate("list", hint=f"Type `{OVERDUE} suggested` for a new one.")
         until = session.now + timedelta(days=days)
         here: dict[str, Any] = {"workspace_id": session.workspace_id, "company_pk": session.company_pk}
         async with self._database.transaction() as tx:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from slack_bolt.async_app import AsyncApp
 
 from bot.command_names import CUSTOMER
-from bot.errors import BadQuestion, SageMissing
+from bot.errors import OutOfDate, SageMissing
 from bot.features.access.model.session import Session
 from bot.features.account_detail.views import documents as buttons
 from bot.features.card.listeners.whole import found_message
@@ -51,7 +51,7 @@ async def unwatch(interaction: Interaction) -> None:
 async def keep_posted(interaction: Interaction) -> None:
     """Subscribe the user who pressed to news of the list, in private, and say what was made."""
     if not interaction.value:
-        raise BadQuestion("That list is out of date.", hint="Ask for it again.")
+        raise OutOfDate("list", hint="Ask for it again.")
     session = await interaction.session()
     made = await interaction.services.watching.keep_posted(session, interaction.value)
     await interaction.reply(subscriptions.subscription_created(made))
@@ -61,7 +61,7 @@ async def _card(interaction: Interaction) -> tuple[Session, CustomerCard]:
     """Return the session in the company of the button, and its customer as the user who pressed may see them."""
     pressed = buttons.detail_request(interaction.payload)
     if pressed is None:
-        raise BadQuestion("That button is out of date.", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
+        raise OutOfDate("button", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
     session = await interaction.session_in(pressed.company)
     card = await interaction.services.customers.by_id(session, pressed.customer_id)
     if card.customer.reference != pressed.reference:
