@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -39,6 +40,17 @@ MORE_CUSTOMERS = {
     "NOR001": "Northern Tyres",
     "ACM001": "Acme Engineering",
 }
+# Of the eighth file besides.
+OTHER_CUSTOMERS = {
+    "THO001": "Thompson & Sons",
+    "WHI001": "Whitby Haulage Ltd",
+    "DAL001": "Dales Commercials",
+    "MIT001": "Mitchell Plant Hire",
+    "SUN001": "Sunrise Coaches",
+    "PET001": "Peter Jarvis Autos",
+    "TRE001": "Trent Valley Trucks",
+    "STA001": "Star Taxis",
+}
 
 
 def _book(customers: Mapping[str, str]) -> NameBook:
@@ -47,11 +59,14 @@ def _book(customers: Mapping[str, str]) -> NameBook:
 
 BOOK = _book(CUSTOMERS)
 LARGER_BOOK = _book(CUSTOMERS | MORE_CUSTOMERS)
+LARGEST_BOOK = _book(CUSTOMERS | MORE_CUSTOMERS | OTHER_CUSTOMERS)
 VALUES = KnownValues({1: ["North", "South", "Scotland"], 2: ["George Hill", "Priya Shah"]})
 _ALSO = re.compile(r"\bor=([a-z_]+)")
 _WITH = re.compile(r"\bwith=([a-z_]+):([a-z0-9_]+)")
 _SAYS = re.compile(r"\bsaid=(\S+)")
 _AMOUNTS = re.compile(r"\bamount=([\d.,]+)")
+_BUT = re.compile(r"\bbut=(\w+):(\w+)(?::(\w+))?")
+_ANY = re.compile(r"\bany=([\w,]+)")
 _STATES = {
     "held": State.HELD,
     "over_limit": State.OVER,
@@ -126,6 +141,12 @@ class Row:
     """What no answer has, so that the answer says it leaves it out."""
     amounts: tuple[str, ...] = ()
     """Of each order."""
+    bounds: tuple[tuple[str, str, str], ...] = ()
+    """What a list is narrowed by, or else says it isn't: the field, the words as typed and the value."""
+    any_of: tuple[str, ...] = ()
+    """Words of which each customer of the list has one, or which the answer says it leaves out."""
+    is_of_many: bool = False
+    """Whether a question that is refused is about many."""
 
 
 def rows(name: str) -> list[Row]:
@@ -141,6 +162,12 @@ def rows(name: str) -> list[Row]:
                 tuple(_WITH.findall(row["note"] or "")),
                 tuple(words.replace("_", " ") for words in _SAYS.findall(row["note"] or "")),
                 tuple(amount for found in _AMOUNTS.findall(row["note"] or "") for amount in found.split(",")),
+                tuple(
+                    (name, words.replace("_", " "), (value or words).replace("_", " "))
+                    for name, words, value in _BUT.findall(row["note"] or "")
+                ),
+                tuple(each for found in _ANY.findall(row["note"] or "") for each in found.split(",")),
+                "many" in (row["note"] or "").split(),
             )
             for row in read
         ]
@@ -167,7 +194,7 @@ class Talk:
         ):
             question = None  # as the service says it of words that are like no name
         if (
-            self.book is LARGER_BOOK
+            self.book is not BOOK
             and isinstance(question, AboutOne)
             and found == ("",)
             and isinstance(question.who, Named)
@@ -199,7 +226,8 @@ def _of_value(question: AboutOne, words: str, phrase: str) -> Question:
 
 
 def is_many_as_one(row: Row, question: Question | None) -> bool:
-    return row.intent.startswith(tuple(MANY)) and isinstance(question, AboutOne | ask.OfEach | ask.Compare)
+    is_of_many = row.is_of_many or row.intent.startswith(tuple(MANY))
+    return is_of_many and isinstance(question, AboutOne | ask.OfEach | ask.Compare)
 
 
 def _asked_about(question: Question | None) -> Iterator[ask.Subject]:
@@ -249,7 +277,18 @@ def unsaid(row: Row, question: Question | None) -> list[str]:
     amounts = [f"{(one.amount or Decimal()).normalize():f}" for one in each if isinstance(one, ask.CanOrder)]
     without = " ".join(left_out(row.phrase, question))
     missing = [*conditions_missing(row, question), *(words for words in row.said if words not in without)]
+    missing += [
+        words
+        for name, words, value in row.bounds
+        if words not in without and value not in _figures(getattr(question, name, ()))
+    ]
+    missing += [words for words in row.any_of if words not in f"{without} {getattr(question, 'words', '').casefold()}"]
     return [*missing, *(amount for amount in row.amounts if amount not in amounts)]
+
+
+def _figures(narrowed: object) -> tuple[str, ...]:
+    each = narrowed if isinstance(narrowed, tuple) else (narrowed,)
+    return tuple(f"{one:f}" if isinstance(one, Decimal) else str(one).casefold() for one in each)
 
 
 def is_in_state(question: ask.AboutMany, name: str, value: str) -> bool:
@@ -290,6 +329,7 @@ SPECIAL: dict[str, Callable[[Question | None, tuple[str, ...], Row], bool]] = {
     # The last list, where nothing was asked before.
     "again_in": lambda question, found, row: question is None,
     "compare": is_compared,
+    "next_page": lambda question, found, row: False,
 }
 
 
@@ -298,3 +338,13 @@ def played(rows: Sequence[Row], book: NameBook = BOOK) -> Iterator[tuple[Row, Qu
         talk = Talk(book=book)
         for row in conversation:
             yield row, *talk.hears(row.phrase)
+
+
+def is_answered(row: Row, question: Question | None, found: tuple[str, ...]) -> bool:
+    """Whether the question is read, and nothing it asks is silently left out."""
+    return is_right(row, question, found) and not unsaid(row, question)
+
+
+def half_of(row: Row) -> str:
+    """Which half of the eighth file a conversation is of, by a hash: "A" was read to mend its faults, "B" never."""
+    return "AB"[hashlib.sha256(str(row.conversation).encode()).digest()[0] % 2]
