@@ -9,49 +9,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import structlog
 
 from benchmarks.figures import Figure, tell
+from benchmarks.sage_meter import Meter
 from sandbox.sage200.demo_world import demo_world
 from storage.database import Database
 from storage.migrations import upgrade
-from tests.connected_app import Desk
 from tests.connected_app import desk as open_desk
 from tests.features.mirror.synced_companies import MirrorDesk, mirror_desk
-
-
-@dataclass
-class Meter:
-    """What passes between us and Sage."""
-
-    requests: int = 0
-    rows: int = 0
-    seconds: float = 0.0
-
-    def attach(self, desk: Desk) -> None:
-        """Measure every answer of the desk's Sage."""
-        transport = desk.transport
-        assert isinstance(transport, httpx.ASGITransport)
-        answer = transport.handle_async_request
-
-        async def metered(request: httpx.Request) -> httpx.Response:
-            began = time.perf_counter()
-            response = await answer(request)
-            body = await response.aread()
-            self.seconds += time.perf_counter() - began
-            self.requests += 1
-            rows = json.loads(body)
-            self.rows += len(rows) if isinstance(rows, list) else 1
-            return response
-
-        transport.handle_async_request = metered  # type: ignore[method-assign]
 
 
 async def cycle(books: MirrorDesk, meter: Meter, references: list[str]) -> tuple[int, int, float]:
@@ -61,7 +31,7 @@ async def cycle(books: MirrorDesk, meter: Meter, references: list[str]) -> tuple
         books.world.put_on_hold(reference, "Late")
     for reference in references[5:10]:
         books.world.post_receipt(reference, 5)
-    meter.requests, meter.rows, meter.seconds = 0, 0, 0.0
+    meter.reset()
     began = time.perf_counter()
     assert await books.sync(after=0)
     took = time.perf_counter() - began - meter.seconds

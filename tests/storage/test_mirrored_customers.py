@@ -16,6 +16,7 @@ from storage.queries.mirror import mirror_state as ledgers
 from storage.queries.mirror import mirrored_customers as mirror
 from storage.queries.mirror.customer_condition import CodeIn, CustomerCondition
 from storage.tables.alerts import CodeSetRow, CodeValueRow, MirroredCustomer
+from tests.counting import database_cost
 from tests.storage.builders import BOOKS, connect, customer, found
 
 
@@ -193,3 +194,26 @@ def _stay(number, now):
         "opened_by": None,
         "closed_by": None,
     }
+
+
+async def test_many_changes_are_stored_in_their_order_by_one_statement(database, both, now):
+    ours, theirs = both
+    kinds = ("released", "put_on_hold", "put_on_hold")
+    pairs = [(number, kind) for number in range(300, 0, -1) for kind in kinds]
+    changes = [_change(*pair, {"nth": nth}, now) for nth, pair in enumerate(pairs)]
+    async with database.transaction() as tx:
+        await episodes.write_changes(tx, **theirs, changes=changes[:5])
+        with database_cost(database) as cost:
+            ids = await episodes.write_changes(tx, **ours, changes=changes)
+        assert await episodes.write_changes(tx, **ours, changes=[]) == []
+    async with database.reading() as tx:
+        stored = await episodes.changes_since(tx, **ours, since=now, limit=2_000)
+    assert cost.statements == 1
+    assert [(row.id, row.customer_id, row.kind, row.facts) for row in stored] == [
+        (number, each["customer_id"], each["kind"], each["facts"]) for number, each in zip(ids, changes, strict=True)
+    ]
+
+
+def _change(number, kind, facts, now):
+    seen = {"seen_at": now, "by_user": None, "episode_id": None}
+    return {"customer_id": number, "kind": kind, "facts": facts, **seen}

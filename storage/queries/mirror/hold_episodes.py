@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -85,11 +86,17 @@ async def write_changes(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, changes: Sequence[Mapping[str, Any]]
 ) -> list[int]:
     """Store changes in this order. Return their ids."""
+    if not changes:
+        return []
     common = {"workspace_id": workspace_id, "company_pk": company_pk}
-    rows = [SeenChange(**common, **each) for each in changes]
-    tx.add_all(rows)
-    await tx.flush()
-    return [row.id for row in rows]
+    table = table_of(SeenChange)
+    # SQLite promises no order of what an INSERT returns, for which SQLAlchemy would insert row by row.
+    statement = inserting(tx, SeenChange).returning(table.c.id, table.c.customer_id, table.c.kind)
+    written = await (await tx.connection()).execute(statement, [{**common, **each} for each in changes])
+    ids: dict[tuple[int, str], deque[int]] = {}
+    for number, customer_id, kind in sorted(written):
+        ids.setdefault((customer_id, kind), deque()).append(number)
+    return [ids[each["customer_id"], each["kind"]].popleft() for each in changes]
 
 
 async def changes_since(
