@@ -37,7 +37,7 @@ class StrictSageId:
 
     def counts(self) -> dict[str, int]:
         """What it saw: token_posts, exchanges, refreshes, refusals, reuses, consumed and grants_revoked."""
-        counted: dict[str, int] = httpx.get(f"{self.url}/_counts").json()
+        counted: dict[str, int] = httpx.get(f"{self.url}/_counts", timeout=60).json()
         return {name: count - self.before.get(name, 0) for name, count in counted.items()}
 
     def counting_anew(self) -> StrictSageId:
@@ -47,7 +47,7 @@ class StrictSageId:
     async def approve(self, link: str) -> httpx.URL:
         """Sign in and agree in a browser of one's own; the address it is sent back to, not yet visited."""
         address = httpx.URL(link)
-        async with httpx.AsyncClient(verify=False) as browser:
+        async with httpx.AsyncClient(verify=False, timeout=60) as browser:
             while not str(address).startswith(self.redirect_uri):
                 answer = await browser.get(address)
                 assert answer.next_request is not None, answer.text

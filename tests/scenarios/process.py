@@ -65,8 +65,8 @@ async def running(
         process = Serving(kind, env=environment, cwd=folder, log=log, files=files)
         try:
             async with (
-                httpx.AsyncClient(base_url=public_url, verify=False) as browser,
-                httpx.AsyncClient(verify=False) as outside,
+                httpx.AsyncClient(base_url=public_url, verify=False, timeout=60) as browser,
+                httpx.AsyncClient(verify=False, timeout=60) as outside,
             ):
                 await _ready(browser, process, log)
                 sender = Sender(out.slack, client=outside, url=f"{public_url}/slack/events")

@@ -30,8 +30,8 @@ async def stage(database_url: str, *, world: World | None = None, **changes: str
         "SAGE_API_URL": f"{url}/sage-api",
     }
     async with (
-        httpx.AsyncClient(trust_env=False) as slacks,
-        httpx.AsyncClient(trust_env=False, base_url=public_url) as browser,
+        httpx.AsyncClient(trust_env=False, timeout=60) as slacks,
+        httpx.AsyncClient(trust_env=False, base_url=public_url, timeout=60) as browser,
     ):
         sandbox = build(
             base_url=url, product_url=public_url, credentials=_CREDENTIALS, world=world, clock=clock, client=slacks

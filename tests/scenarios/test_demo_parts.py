@@ -33,7 +33,7 @@ async def demo(folder, *words, first_port=0):
     try:
         while not (found := READY.search((line := await process.stdout.readline()).decode())):
             assert line
-        async with httpx.AsyncClient(base_url=found.group(1), trust_env=False) as http:
+        async with httpx.AsyncClient(base_url=found.group(1), trust_env=False, timeout=60) as http:
             yield process, http
     finally:
         if process.returncode is None:

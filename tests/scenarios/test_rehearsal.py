@@ -196,7 +196,10 @@ async def test_from_an_empty_machine_to_a_restored_installation(machine):
     took: dict[str, float] = {}
     shell = await Shell.begun(machine)
     try:
-        async with httpx.AsyncClient(base_url=APP, trust_env=False) as browser, httpx.AsyncClient() as outside:
+        async with (
+            httpx.AsyncClient(base_url=APP, trust_env=False, timeout=60) as browser,
+            httpx.AsyncClient(timeout=60) as outside,
+        ):
             nobody = (None,) * 7
             screen = Screen(*nobody, browser, outside, APP)  # type: ignore[arg-type]
             answers = []

@@ -134,21 +134,25 @@ async def test_whoever_waits_for_a_connection_gets_it_before_those_who_come_late
     """Under load somebody always comes just when a connection is given back."""
     pool, turns, later = database._writer.pool, list[str](), list[asyncio.Task[None]]()
 
-    async def write(name):
+    async def write():
         async with database.transaction() as tx:
             await tx.execute(text("select 1"))
-            turns.append(name)
 
     async with AsyncExitStack() as holders:
         for _ in range(pool.size()):
             await (await holders.enter_async_context(database.transaction())).execute(text("select 1"))
-        waiting = [asyncio.create_task(write(name)) for name in ("first", "second")]
+        waiting = [asyncio.create_task(write(), name=name) for name in ("first", "second")]
         await asyncio.sleep(0)
+
+        # Who gets a connection first need not be the first to be answered on it.
+        @event.listens_for(pool, "checkout")
+        def given(*_):
+            turns.append(asyncio.current_task().get_name())
 
         @event.listens_for(pool, "checkin")
         def come(*_):
             if len(later) < 20:
-                later.append(asyncio.create_task(write("later")))
+                later.append(asyncio.create_task(write(), name="later"))
 
     await asyncio.gather(*waiting)
     while not all(each.done() for each in later):
