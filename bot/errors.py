@@ -555,6 +555,12 @@ class OtherCompanysCard(BadQuestion):
     hint = "Ask for the customer again, or pick the company with `/sage company`."
 
 
+class CompanyNotOpened(BadQuestion):
+    """Your Sage ID doesn't open that company."""
+
+    hint = "`/sage company` has the list of those it opens."
+
+
 class AccountBusy(BadQuestion):
     """Somebody else is changing that account at this moment."""
 

@@ -253,6 +253,7 @@ def assemble(
         installations=installations,
         deciders=deciders,
         sessions=sessions,
+        elsewhere=elsewhere,
         own_access=own_access,
         connections=connections,
         hold_changes=hold_changes,

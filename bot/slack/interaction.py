@@ -107,12 +107,13 @@ class Interaction(Asked):
         assert self._home is not None  # noqa: S101 - the middleware sets it
         return self._home(self)
 
-    async def session_in(self, company_key: str) -> Session:
+    async def session_in(self, company: str | int) -> Session:
         """Return the session in the company of what was pressed, which is this request's session from now on.
 
-        Empty: the company in use. Raises BadQuestion for a company that isn't the asker's.
+        `company` is its key or its number in our database; empty: the company in use. Raises BadQuestion for a company
+        that isn't the asker's.
         """
-        self._session = await self.services.elsewhere.session_in(await self.session(), company_key)
+        self._session = await self.services.elsewhere.session_in(await self.session(), company)
         return self._session
 
     async def is_repeat(self) -> bool:

@@ -299,7 +299,7 @@ async def test_a_card_of_the_company_before_acts_there_and_not_in_the_one_picked
     before = len(puts(acme))
     await acme.sender.click(card, action, user="priya")
     await acme.settle()
-    assert [m for m in acme.slack.messages if "Your Sage ID doesn't open that company any more." in m.text]
+    assert [m for m in acme.slack.messages if "Your Sage ID doesn't open that company." in m.text]
     assert len(puts(acme)) == before
 
 

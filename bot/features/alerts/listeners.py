@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.errors import BadQuestion, OutOfDate
+from bot.errors import OutOfDate
 from bot.features.alerts.views import buttons
 from bot.features.card.listeners.whole import found_message
 from bot.features.customers.model.lookup import CustomerCard
@@ -59,11 +59,6 @@ async def _card(interaction: Interaction) -> CustomerCard:
     about = buttons.pressed(interaction.value or interaction.selected)
     if about is None:
         raise OutOfDate("button")
-    session = await interaction.session()
     company_pk, customer_id = about
-    if session.company_pk is not None and session.company_pk != company_pk:
-        raise BadQuestion(
-            "That account belongs to a different company from the one you are using.",
-            hint="`/sage company` lists yours.",
-        )
+    session = await interaction.session_in(company_pk)
     return await interaction.services.customers.by_id(session, customer_id)

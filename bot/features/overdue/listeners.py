@@ -60,10 +60,8 @@ async def snooze(interaction: Interaction) -> None:
     chosen = views.snooze_chosen(interaction.selected)
     if chosen is None:
         raise OutOfDate("list", hint=f"Type `{OVERDUE} suggested` for a new one.")
-    session = await interaction.session()
-    account = await interaction.services.snoozing.snooze(
-        session, chosen.customer_id, chosen.days, company=chosen.company
-    )
+    session = await interaction.session_in(chosen.company)
+    account = await interaction.services.snoozing.snooze(session, chosen.customer_id, chosen.days)
     found = await interaction.services.overdue.ask(session, chosen.words or "suggested", page=chosen.page)
     await interaction.reply(views.snoozed(account, found), in_place=True)
 

@@ -194,8 +194,9 @@ async def question_submitted(interaction: Interaction) -> None:
 
 async def view_account(interaction: Interaction) -> None:
     """Reply with the card of the request's customer, as Sage has it now."""
-    session = await interaction.session()
-    customer_id = await interaction.services.release_requests.customer_of(session, _pressed(interaction))
+    requests = interaction.services.release_requests
+    company_pk, customer_id = await requests.account_of(await interaction.session(), _pressed(interaction))
+    session = await interaction.session_in(company_pk)
     card = await interaction.services.customers.by_id(session, customer_id)
     await interaction.reply(await found_message(interaction.services, session, card))
 

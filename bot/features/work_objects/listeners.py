@@ -10,7 +10,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
-from bot.errors import RECONNECTS, BotError, SageMissing
+from bot.errors import RECONNECTS, BotError
 from bot.features.work_objects import views
 from bot.features.work_objects.model import CustomerObject, object_in
 from bot.slack.interaction import Interaction
@@ -42,10 +42,7 @@ async def opened(interaction: Interaction) -> None:
 
 async def _shown(interaction: Interaction, what: CustomerObject) -> views.Entity:
     # Before anything of the customer: a guest learns no more than that they are one.
-    session = await interaction.session()
-    if session.company_pk != what.company_pk:
-        # Ids are a company's own: in another one the same id is another account.
-        raise SageMissing("That account belongs to a different company from the one you are using.")
+    session = await interaction.session_in(what.company_pk)
     services = interaction.services
     card = await services.debts.with_debt(session, await services.customers.by_id(session, what.customer_id))
     return views.pane(what, card, services.object_url, now=interaction.now)

@@ -198,9 +198,8 @@ async def test_a_suggestion_is_one_press_from_the_form_for_those_who_may_hold(wo
 
 
 async def test_a_snoozed_suggestion_comes_back_when_its_days_are_over(workspace):
-    key = (await workspace.ask("suggested")).company_key
     snoozing = workspace.desk.services.snoozing
-    done = await snoozing.snooze(await workspace.session(), 1, 7, company=key)
+    done = await snoozing.snooze(await workspace.session(), 1, 7)
     assert (done.reference, done.until) == ("REF1", workspace.desk.clock() + timedelta(days=7))
     found = await workspace.ask("suggested")
     assert [each.customer.reference for each in found.accounts] == ["REF3"]
@@ -217,18 +216,15 @@ async def test_a_snoozed_suggestion_comes_back_when_its_days_are_over(workspace)
     )
 
 
-async def test_nobody_snoozes_who_may_not_hold_nor_in_another_company(workspace):
-    key = (await workspace.ask("suggested")).company_key
+async def test_nobody_snoozes_who_may_not_hold(workspace):
     snoozing = workspace.desk.services.snoozing
     for user, refused in (("U0CONTROL", NotConnected), ("U0SALES", NotAllowed)):
         with pytest.raises(refused):
-            await snoozing.snooze(await workspace.session(user), 1, 7, company=key)
-    with pytest.raises(BadQuestion, match="another company"):
-        await snoozing.snooze(await workspace.session(), 1, 7, company="0" * 16)
+            await snoozing.snooze(await workspace.session(user), 1, 7)
     with pytest.raises(BadQuestion, match="out of date"):
-        await snoozing.snooze(await workspace.session(), 1, 365, company=key)
+        await snoozing.snooze(await workspace.session(), 1, 365)
     with pytest.raises(SageMissing):
-        await snoozing.snooze(await workspace.session(), 99, 7, company=key)
+        await snoozing.snooze(await workspace.session(), 99, 7)
     assert await workspace.references("suggested") == ["REF1", "REF3"]
 
 

@@ -15,6 +15,7 @@ from bot.features.access.service.deciders import Deciders
 from bot.features.access.service.sessions import Sessions
 from bot.features.access.service.user_groups import UserGroups
 from bot.features.alerts.model.messages import ChannelTrouble
+from bot.features.customers.service.elsewhere import Elsewhere
 from bot.features.customers.service.own_access import OwnAccess
 from bot.features.delivery.service.outbox import Outbox
 from bot.features.delivery.service.placement import PostedAt
@@ -107,6 +108,7 @@ def acme(desk, prepared):
         **clock,
         "deciders": Deciders(**database, **installations, user_groups=user_groups, **asking),
         "sessions": desk.sessions,
+        "elsewhere": Elsewhere(**database, connections=services.connections, sessions=desk.sessions),
         "own_access": OwnAccess(connections=services.connections, permission=services.permission),
         "connections": services.connections,
         "limit_changes": services.limit_changes,
@@ -333,14 +335,20 @@ async def test_released_in_sage_meanwhile_it_is_closed(acme):
         await ask(acme)
 
 
-async def test_the_approvers_company_must_be_the_requests(acme):
+async def test_the_approvers_sage_id_must_open_the_requests_company_whichever_they_use(acme):
     await ask(acme)
     await acme.services.connections.disconnect(await acme.session(FIRST))
     await acme.connect(acme.asker(FIRST), PRIYA)
     await acme.services.connections.choose(await acme.session(FIRST), number=1)
-    with pytest.raises(BadQuestion, match="another company"):
+    person = acme.sage_id.people[PRIYA]
+    person.companies.remove(acme.world.companies[0].key)
+    await acme.services.connections.companies(await acme.session(FIRST))
+    with pytest.raises(BadQuestion, match="Your Sage ID doesn't open that company"):
         await approve(acme)
     assert held(acme)[0]
+    person.companies.append(acme.world.companies[0].key)
+    await acme.services.connections.companies(await acme.session(FIRST))
+    assert (await approve(acme)).request.state is State.APPROVED
 
 
 async def test_a_card_of_another_company_asks_for_nothing(acme):

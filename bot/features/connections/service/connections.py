@@ -18,6 +18,7 @@ from bot.domain.oauth_tokens import warning_due
 from bot.errors import (
     AlreadyConnected,
     BadQuestion,
+    CompanyNotOpened,
     NobodyAnswers,
     NoCompanies,
     NoCompany,
@@ -215,7 +216,7 @@ class Connections:
         for company in companies.offered:
             if (company.edition, company.site_id, str(company.company_id)) == (edition, site_id, company_id):
                 return await self._choose_of(session, companies, company)
-        raise BadQuestion("Your Sage ID doesn't open that company any more.", hint=_LISTS_THEM)
+        raise CompanyNotOpened
 
     async def status(self, session: Session) -> ConnectionStatus:
         """Return the state of the user's own sign-in, the workspace connection and the mirror."""

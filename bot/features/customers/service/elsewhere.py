@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from bot.domain.company import Company, key_of
-from bot.errors import BadQuestion, BotError, OtherCompanysCard
+from bot.errors import BotError, CompanyNotOpened, OtherCompanysCard
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.access.service.sessions import Sessions
@@ -69,22 +69,27 @@ class Elsewhere:
         # Whose customers are whose is known of the company in use alone.
         return None if own is None or is_narrowed(own.decision) else own
 
-    async def session_in(self, session: Session, company_key: str) -> Session:
-        """Return the asker's session in the company of this key, which is theirs. Raises BadQuestion for another.
+    async def session_in(self, session: Session, company: str | int) -> Session:
+        """Return the asker's session in a company, by its key or its number in our database; it must be theirs.
 
-        Empty: in the company in use. What is decided and read there is authorized anew; the record has it with this
-        request.
+        Empty or 0: in the company in use. What is decided and read there is authorized anew; the record has it with
+        this request. Raises BadQuestion for a company that the asker's own Sage ID doesn't open.
         """
         answering = session.answering
-        if not company_key or answering is None or company_key == key_of(answering.company):
+        if not company or answering is None or company in {key_of(answering.company), answering.pk}:
             return session
         own = self._connections.own_company(session)
         if own is None:
             self._connections.company_for(session, action=Action.STATUS)  # raises what ended their sign-in
             raise OtherCompanysCard
+        company_pk = company if isinstance(company, int) else await self._stored(session, own, company)
+        return require_opened(await self.session_of(session, company_pk))
+
+    async def _stored(self, session: Session, own: SageCompany, company_key: str) -> int:
+        """Return the number of a company that the asker's own Sage ID opens. Raises CompanyNotOpened."""
         company = next((each for each in own.sign_in.opens if key_of(each) == company_key), None)
         if company is None:
-            raise BadQuestion("Your Sage ID doesn't open that company any more.", hint="`/sage company` has the list.")
+            raise CompanyNotOpened
         async with self._database.transaction() as tx:
             row = await rows.store_company(
                 tx,
@@ -95,11 +100,11 @@ class Elsewhere:
                 company_name=company.company_name,
                 site_name=company.site_name,
             )
-        return await self._session_in(session, row.id)
+        return row.id
 
     async def session_at(self, session: Session, company_pk: int) -> Session | None:
         """Return the asker's session in a stored company that their own sign-in opens; None if it doesn't."""
-        there = await self._session_in(session, company_pk)
+        there = await self.session_of(session, company_pk)
         return there if there.has_own_sign_in else None
 
     async def copied(self, session: Session) -> list[Session]:
@@ -113,13 +118,22 @@ class Elsewhere:
         async with self._database.reading() as tx:
             known = await settings.companies(tx, workspace_id=session.workspace_id)
         others = [row.id for row in known if company_from(row).key in opened][:_MOST]
-        there = await asyncio.gather(*(self._session_in(session, pk) for pk in others))
+        there = await asyncio.gather(*(self.session_of(session, pk) for pk in others))
         return [each for each in there if each.answering is not None and each.answering.mirror is not None]
 
-    async def _session_in(self, session: Session, company_pk: int) -> Session:
+    async def session_of(self, session: Session, company_pk: int) -> Session:
+        """Return the asker's session in a stored company, whether they may see any of it or not: it says that."""
         there = await self._sessions.of(session.asker, now=session.now, company_pk=company_pk)
         in_use = session.answering.company if session.answering is not None else None
         return replace(there.with_opened_company, in_use=in_use, reads=session.reads)
+
+
+def require_opened(there: Session) -> Session:
+    """Return the session if a sign-in of the asker's own that answers it opens its company. Raises CompanyNotOpened."""
+    own = there.sign_in
+    if own is not None and own.is_own and own.company_pk != there.company_pk:
+        raise CompanyNotOpened
+    return there
 
 
 async def _having(listed: Callable[[], Awaitable[Others]], reference: str, seconds: float) -> tuple[OtherCompany, ...]:

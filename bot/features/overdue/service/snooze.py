@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.command_names import OVERDUE
-from bot.domain.company import key_of
-from bot.errors import BadQuestion, OutOfDate, SageMissing
+from bot.errors import OutOfDate, SageMissing
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.audit.service.log import AuditLog
@@ -26,14 +25,12 @@ class Snoozing:
         self._connections = connections
         self._audit = audit
 
-    async def snooze(self, session: Session, customer_id: int, days: int, *, company: str) -> SnoozedAccount:
-        """Leave a customer out of the suggestions for some days. `company` is the key of the list's company.
+    async def snooze(self, session: Session, customer_id: int, days: int) -> SnoozedAccount:
+        """Leave a customer of the session's company out of the suggestions for some days.
 
         Raises NotAllowed, NotConnected, BadQuestion, SageMissing.
         """
-        sage = self._connections.company_for(session, action=Action.HOLD)
-        if company != key_of(sage.company):
-            raise BadQuestion("That was another company's list.", hint=f"Type `{OVERDUE} suggested` for a new one.")
+        self._connections.company_for(session, action=Action.HOLD)
         if days not in SNOOZES or session.company_pk is None:
             raise OutOfDate("list", hint=f"Type `{OVERDUE} suggested` for a new one.")
         until = session.now + timedelta(days=days)

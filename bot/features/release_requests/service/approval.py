@@ -18,6 +18,7 @@ from bot.features.access.service.sessions import Sessions
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections, SageCompany
+from bot.features.customers.service.elsewhere import require_opened
 from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcome, reason_from
 from bot.features.holds.service.account_change import company_of_change
 from bot.features.holds.service.change_hold import HoldChange, needs_second
@@ -44,8 +45,6 @@ from storage.queries.holds import release_requests as rows
 from storage.tables.core import CONNECTED
 from storage.tables.holds import LIMIT, RELEASE, ReleaseRequestRow
 
-ANOTHER_COMPANY = "That request is about another company."
-PICK_COMPANY = "Pick it with `/sage company`."
 _CLAIM = timedelta(minutes=5)  # longer than a release may take
 # An order is let go in Sage by a person; who agrees to it is to be known as surely as for a release.
 _NEEDS = {
@@ -72,7 +71,7 @@ class _Claimed:
 class Approval:
     """Approval of requests: claimed by one user, done in Sage as that user, then closed.
 
-    The caller has checked that the user may decide.
+    The caller has checked that the user may decide, and hands their session in the request's company.
     """
 
     def __init__(
@@ -104,7 +103,7 @@ class Approval:
             if row.kind != RELEASE:
                 raise BadQuestion("Only a release can be until a day or for one order.", hint="")
             due_at(terms, session.now, session.policy)
-        sage = self._connections.company_for(session, action=_NEEDS[RequestKind(row.kind)])
+        sage = self._company_of(session, row)
         async with self._database.transaction() as tx:
             claimed = await self._claim(tx, session, sage, row)
             if claimed is None:
@@ -118,9 +117,13 @@ class Approval:
 
     async def require(self, session: Session, row: ReleaseRequestRow) -> None:
         """Raise what would bar the approval now, as far as it is known without asking Sage."""
-        sage = self._connections.company_for(session, action=_NEEDS[RequestKind(row.kind)])
+        sage = self._company_of(session, row)
         async with self._database.reading() as tx:
             await _told_apart(tx, sage, row)
+
+    def _company_of(self, session: Session, row: ReleaseRequestRow) -> SageCompany:
+        """Return the request's company, which the session is in, to ask as the user. Raises what bars them from it."""
+        return self._connections.company_for(require_opened(session), action=_NEEDS[RequestKind(row.kind)])
 
     async def _claim(
         self, tx: AsyncSession, session: Session, sage: SageCompany, row: ReleaseRequestRow
@@ -287,10 +290,10 @@ async def _told_apart(
 ) -> tuple[str | None, frozenset[str | None]]:
     """Return the hashed Sage IDs of the user who decides and of the one who asked: when they asked, and today.
 
-    Raises BadQuestion for a request of another company, and NotAllowed if both users are one person, or may be.
+    Raises BadQuestion where the user's sign-in has just changed, and NotAllowed if both users are one person, or may
+    be.
     """
-    if (await company_of_change(tx, sage)).id != row.company_pk:
-        raise BadQuestion(ANOTHER_COMPANY, hint=PICK_COMPANY)
+    await company_of_change(tx, sage)
     own_connection = await connections.by_id(
         tx, workspace_id=sage.workspace_id, connection_id=sage.sign_in.connection_id
     )

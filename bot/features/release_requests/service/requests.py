@@ -23,6 +23,7 @@ from bot.features.access.service.sessions import Sessions, policy_from
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections, SageCompany
+from bot.features.customers.service.elsewhere import Elsewhere
 from bot.features.customers.service.lookup import shown_to
 from bot.features.customers.service.own_access import OwnAccess
 from bot.features.holds.model import HoldAction, reason_from
@@ -44,7 +45,7 @@ from bot.features.release_requests.model import (
 )
 from bot.features.release_requests.service import notifications
 from bot.features.release_requests.service.account import accounts_of
-from bot.features.release_requests.service.approval import ANOTHER_COMPANY, PICK_COMPANY, Approval
+from bot.features.release_requests.service.approval import Approval
 from bot.features.release_requests.service.closing import Closing
 from bot.features.release_requests.service.notifications import request_of, what
 from bot.features.temporary_releases.model import Terms
@@ -74,12 +75,13 @@ class ReleaseRequests:
 
     def __init__(
         self, *, database: Database, installations: Installations, deciders: Deciders, sessions: Sessions,
-        own_access: OwnAccess, connections: Connections, hold_changes: ChangeHold, limit_changes: ChangeLimit,
-        temporary_releases: TemporaryReleases, audit: AuditLog, clock: Callable[[], datetime],
+        elsewhere: Elsewhere, own_access: OwnAccess, connections: Connections, hold_changes: ChangeHold,
+        limit_changes: ChangeLimit, temporary_releases: TemporaryReleases, audit: AuditLog,
+        clock: Callable[[], datetime],
     ) -> None:  # fmt: skip
         self._database = database
         self._deciders = deciders
-        self._sessions = sessions
+        self._elsewhere = elsewhere
         self._own_access = own_access
         self._connections = connections
         self._hold_changes = hold_changes
@@ -188,21 +190,22 @@ class ReleaseRequests:
         """
         row, there = await self._row(session, number)
         if approving and row.state == rows.OPEN:
-            await self._approving.require(session, row)
+            await self._approving.require(there, row)
         return (await self._shown(there, [row]))[row.number]
 
     def require_sign_in(self, session: Session) -> None:
         """Raise what bars the user from releasing anything, such as NotConnected. Does no I/O."""
         self._hold_changes.may(session, HoldAction.RELEASE)
 
-    async def customer_of(self, session: Session, number: int) -> int:
-        """Return the id of the request's customer in the session's company. Raises NotAllowed, BadQuestion."""
+    async def account_of(self, session: Session, number: int) -> tuple[int, int]:
+        """Return the numbers of the request's company and customer, for a user who may see it.
+
+        Raises NotAllowed, BadQuestion.
+        """
         session.require(Action.REQUEST_RELEASE)
         sees_all = Action.DECIDE_RELEASE in session.permissions.may
         row = await self._found(session.workspace_id, number, of="" if sees_all else session.user_id)
-        if row.company_pk != session.company_pk:
-            raise BadQuestion(ANOTHER_COMPANY, hint=PICK_COMPANY)
-        return row.customer_id
+        return row.company_pk, row.customer_id
 
     async def _shown(self, there: Session, found: Sequence[ReleaseRequestRow]) -> dict[int, ShownRequest]:
         """Return requests of one company by number, with the accounts as far as the session there is shown figures."""
@@ -318,8 +321,8 @@ class ReleaseRequests:
         With `terms` an account is released until a day, or for one order. Nothing is done where Sage has other figures
         than were `seen`. Raises NotAllowed, NotConnected, BadQuestion or a SageError: the request stays open then.
         """
-        row, _ = await self._row(session, number)
-        return await self._approving.approve(session, row, reason, seen, terms)
+        row, there = await self._row(session, number)
+        return await self._approving.approve(there, row, reason, seen, terms)
 
     async def expire(self, *, now: datetime, most: int = 100) -> int:
         """Close requests that are overdue, or whose customer is deleted or released. Return how many."""
@@ -357,9 +360,8 @@ class ReleaseRequests:
 
     async def _knowing(self, session: Session, company_pk: int) -> Session | None:
         """Return the user's session in this company; None if Sage has closed the company to them."""
-        there = session
-        if company_pk != session.company_pk:
-            there = await self._sessions.of(session.asker, now=session.now, company_pk=company_pk)
+        is_here = company_pk == session.company_pk
+        there = session if is_here else await self._elsewhere.session_of(session, company_pk)
         there = replace(await self._own_access.confirmed(there), reads=session.reads)
         return there if there.opens_company and there.refusal is None else None
 
