@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from prometheus_client import REGISTRY, generate_latest
 
-from bot.features.mirror.service.apply_items import count_again
+from bot.features.mirror.service.open_items.apply_items import count_again
 from sandbox.sage200.demo_world import demo_world
 from storage.queries.mirror import mirror_state, mirrored_customers, open_items
 from storage.queries.mirror.customer_condition import CustomerCondition

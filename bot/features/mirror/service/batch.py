@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mappi
 from typing import Any, Protocol, TypeVar
 
 from bot.domain.customer import Customer
-from bot.features.mirror.service.apply_items import ItemsReading
 from bot.features.mirror.service.apply_reading import Reading
+from bot.features.mirror.service.open_items.apply_items import ItemsReading
 from bot.features.mirror.service.rows import differs, row_of
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.ledger import Page

@@ -10,8 +10,8 @@ import structlog
 
 from bot.features.mirror.service import watermarks
 from bot.features.mirror.service.batch import Batch
-from bot.features.mirror.service.items_moved import items_moved
-from bot.features.mirror.service.load_items import set_off
+from bot.features.mirror.service.open_items.items_moved import items_moved
+from bot.features.mirror.service.open_items.load_items import set_off
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.ledger import IDS_A_QUESTION, Moved
 from bot.sage.open_items import Changed

@@ -19,7 +19,7 @@ from bot.features.mirror.service import watermarks
 from bot.features.mirror.service.change_listener import ChangeListener
 from bot.features.mirror.service.incremental_sync import incremental_sync
 from bot.features.mirror.service.initial_load import initial_load
-from bot.features.mirror.service.load_items import load_items
+from bot.features.mirror.service.open_items.load_items import load_items
 from bot.features.mirror.service.reader_connection import ReaderConnections, ReadingAs
 from bot.features.mirror.service.reconcile import reconcile
 from bot.features.mirror.service.rows import CompanyKey, customer_of

@@ -16,7 +16,7 @@ from bot.domain.debt.debts import DebtItem, ItemKind
 from bot.domain.debt.payment_history import month_of, months_before
 from bot.errors import SageForbidden, SageMissing, SageRejected
 from bot.features.mirror.service.batch import pages
-from bot.features.mirror.service.item_rows import pennies
+from bot.features.mirror.service.open_items.item_rows import pennies
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.open_items import ItemPage
 from storage.queries.mirror import mirror_state, mirrored_customers, month_sales

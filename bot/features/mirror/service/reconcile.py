@@ -10,7 +10,7 @@ import structlog
 from bot.errors import SageUnreadable
 from bot.features.mirror.service import watermarks
 from bot.features.mirror.service.batch import Batch, pages
-from bot.features.mirror.service.reconcile_items import reconcile_items
+from bot.features.mirror.service.open_items.reconcile_items import reconcile_items
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.ledger import Page
 from storage.queries.mirror import code_sets, mirrored_customers, name_words

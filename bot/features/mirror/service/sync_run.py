@@ -14,10 +14,10 @@ from bot.coordination.lease import Lease
 from bot.domain.customer import Customer
 from bot.errors import BotError
 from bot.features.mirror.service import watermarks
-from bot.features.mirror.service.apply_items import ItemsReading, apply_items
 from bot.features.mirror.service.apply_reading import Reading, apply_first, apply_reading
 from bot.features.mirror.service.change_listener import ChangeListener, ObservedChange
-from bot.features.mirror.service.paid_debts import paid_debts
+from bot.features.mirror.service.open_items.apply_items import ItemsReading, apply_items
+from bot.features.mirror.service.open_items.paid_debts import paid_debts
 from bot.features.mirror.service.rows import CompanyKey
 from bot.sage.ledger import SageLedger
 from bot.sage.open_items import SageOpenItems

@@ -19,7 +19,7 @@ from bot.features.access.service.sessions import Sessions
 from bot.features.card.model.order_check import Amount, OrderCheck, check_order
 from bot.features.connections.service.connections import Connections, SageCompany
 from bot.features.customers.model.lookup import CustomerCard, LookupResult
-from bot.features.mirror.service.item_rows import pennies
+from bot.features.mirror.service.open_items.item_rows import pennies
 from bot.features.promises.model.remembered import (
     NEWEST_NOTES,
     NOTHING_KNOWN,

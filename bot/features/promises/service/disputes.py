@@ -20,7 +20,7 @@ from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections, SageCompany
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.delivery.model import DISPUTE_ANSWERED, DISPUTE_RAISED
-from bot.features.mirror.service.apply_items import count_again
+from bot.features.mirror.service.open_items.apply_items import count_again
 from bot.features.mirror.service.rows import CompanyKey
 from bot.features.promises.model.outcome import ACCEPTED, CLOSED, RAISED, DisputeSaid
 from bot.features.promises.model.promise_typed import DisputeTyped, reason_of

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.changes import Change, ChangeKind, LateDebt
 from bot.features.access.service.sessions import policy_from
-from bot.features.mirror.service.apply_items import PaidDebt
 from bot.features.mirror.service.change_listener import ObservedChange
+from bot.features.mirror.service.open_items.apply_items import PaidDebt
 from bot.features.mirror.service.rows import CompanyKey, snapshot_of
 from bot.features.mirror.service.seen_changes import observed
 from storage.queries import settings

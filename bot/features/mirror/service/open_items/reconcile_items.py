@@ -10,11 +10,11 @@ import structlog
 
 from bot.domain.debt.debts import ItemKind
 from bot.errors import SageForbidden, SageMissing, SageRejected, SageUnreadable
-from bot.features.mirror.service.apply_items import ItemsReading
 from bot.features.mirror.service.batch import pages
-from bot.features.mirror.service.item_rows import earliest_today, is_same_item, item_row
-from bot.features.mirror.service.load_items import judge_signs, set_off
 from bot.features.mirror.service.month_sales import read_month_sales
+from bot.features.mirror.service.open_items.apply_items import ItemsReading
+from bot.features.mirror.service.open_items.item_rows import earliest_today, is_same_item, item_row
+from bot.features.mirror.service.open_items.load_items import judge_signs, set_off
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.open_items import ItemPage, PostedItem
 from storage.queries.mirror import mirrored_customers, open_items

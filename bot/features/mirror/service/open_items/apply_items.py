@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.debt.debts import ItemKind
-from bot.features.mirror.service.item_rows import counted, is_same_debt, item_row
+from bot.features.mirror.service.open_items.item_rows import counted, is_same_debt, item_row
 from bot.features.mirror.service.rows import CompanyKey
 from bot.sage.open_items import PostedItem
 from storage.queries import promises, settings

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.debt.debts import DebtItem, ItemKind, are_credits_unsigned
 from bot.errors import SageForbidden, SageMissing, SageRejected
-from bot.features.mirror.service.apply_items import ItemsReading, note_receipts
 from bot.features.mirror.service.batch import pages
-from bot.features.mirror.service.item_rows import SIGNED_KINDS, earliest_today, item_of, item_row
+from bot.features.mirror.service.open_items.apply_items import ItemsReading, note_receipts
+from bot.features.mirror.service.open_items.item_rows import SIGNED_KINDS, earliest_today, item_of, item_row
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.open_items import ItemPage
 from storage.queries.mirror import first_debts, mirror_state, mirrored_customers, open_items

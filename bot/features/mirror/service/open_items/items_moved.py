@@ -11,9 +11,9 @@ import structlog
 
 from bot.domain.customer import Customer
 from bot.errors import SageForbidden, SageMissing, SageRejected
-from bot.features.mirror.service.apply_items import ItemsReading
-from bot.features.mirror.service.item_rows import is_same_item, item_row, pennies
-from bot.features.mirror.service.reconcile_items import compare_items
+from bot.features.mirror.service.open_items.apply_items import ItemsReading
+from bot.features.mirror.service.open_items.item_rows import is_same_item, item_row, pennies
+from bot.features.mirror.service.open_items.reconcile_items import compare_items
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.open_items import USUAL_PAGE, PostedItem
 from storage.queries.mirror import mirrored_customers, open_items
