@@ -130,8 +130,7 @@ class SageGate:
         if self._known is not None:
             until = self._known.until
         else:
-            async with self._database.reading() as tx:
-                until = await leases.ends(tx, self._pause, now=now)
+            until = await self._database.look(partial(leases.ends, name=self._pause))
         if until is not None and until > now:
             raise SageBusy(retry_after=(until - now).total_seconds())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 _PENNY = Decimal("0.01")
 _UNAMBIGUOUS = {"GBP": "£", "EUR": "€"}
@@ -32,6 +33,13 @@ class Currency:
         if self.iso:
             return f"{self.iso} "
         return self.symbol
+
+
+# A ledger has few, and each of ten thousand customers names one.
+@lru_cache(maxsize=256)
+def currency_of(iso: str, symbol: str) -> Currency:
+    """Return the currency of these, one object for the same ones."""
+    return Currency(iso, symbol)
 
 
 def percent_used(balance: Decimal | None, limit: Decimal | None) -> Decimal | None:

@@ -103,10 +103,9 @@ async def release(tx: AsyncSession, name: str, *, owner: str) -> None:
     await changed(tx, delete(LeaseRow).where(LeaseRow.name == name, LeaseRow.owner == owner))
 
 
-async def ends(tx: AsyncSession, name: str, *, now: datetime) -> datetime | None:
-    """Return when the lease ends; None when it is free."""
-    row = await tx.get(LeaseRow, name, populate_existing=True)
-    return row.until if row is not None and row.until > now else None
+def ends(connection: Connection, name: str) -> datetime | None:
+    """Return when the lease ends or ended; None where there is none."""
+    return connection.scalar(select(LeaseRow.until).where(LeaseRow.name == name))
 
 
 def is_there(connection: Connection, name: str) -> bool:

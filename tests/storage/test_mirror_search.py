@@ -13,6 +13,7 @@ from storage.queries.mirror import mirror_search, name_words
 from storage.queries.mirror import mirrored_customers as mirror
 from storage.queries.mirror.customer_condition import CodeIn, sets_with
 from storage.tables.alerts import CustomerWordRow, NameWordRow
+from tests.counting import database_cost
 from tests.storage.test_mirrored_customers import customer
 from tests.storage.test_open_items import plan
 
@@ -44,6 +45,22 @@ async def find(database, both, now):
 
     find.ours, find.theirs, find.suggest = ours, theirs, suggest
     return find
+
+
+@pytest.mark.parametrize("column", ["name", "short_name"])
+async def test_of_a_row_that_was_just_read_only_another_name_costs_statements_for_words(database, find, now, column):
+    def row(**more):
+        return customer(1, find.ours, now=now, reference="ABS001", **{"name": "ABS Ltd", "short_name": "", **more})
+
+    async with database.transaction() as tx:
+        await mirror.write(tx, [row(**{column: "Zebra"})])
+        stored = await mirror.with_ids(tx, **find.ours, ids=[1])
+        with database_cost(database) as named_alike:
+            await mirror.write(tx, [row(**{column: "Zebra"}, on_hold=True)], stored=stored)
+        with database_cost(database) as named_anew:
+            await mirror.write(tx, [row(**{column: "Okapi"})], stored=stored)
+    assert (await find("zebra"), await find("okapi")) == ([], [("ABS001", True)])
+    assert named_alike.statements == 2 < named_anew.statements  # which codes are there, and the row
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,11 @@ from storage.statements import changed, in_turn, inserting, one, table_of, upser
 from storage.tables.alerts import DefaultsOff, SubscriptionRow
 from storage.tables.core import CompanyRow, Workspace
 
+_FANNED_OUT_BY = (
+    *("id", "workspace_id", "number", "company_pk", "owner", "topics", "filter", "thresholds", "days", "target_id"),
+    *("is_personal", "delivery", "schedule", "muted_until", "paused_reason", "pings"),
+)
+
 
 async def create(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, owner: str, now: datetime, **columns: Any
@@ -88,10 +93,14 @@ async def by_id(tx: AsyncSession, *, workspace_id: str, subscription_id: int) ->
 
 
 async def of_company(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> Sequence[Any]:
-    """Everything wanted of one company's news, oldest first, silent ones too: rows whose JSON columns are text."""
+    """Return what news of one company is wanted, oldest first, by silent ones too: rows whose JSON columns are text.
+
+    A row has what alerts are fanned out by, and nothing of when the subscription was made or is due.
+    """
     # Mapped objects, each with its own copy of the few filters that many have, would cost several times as much.
     columns = table_of(SubscriptionRow).c
-    read = (cast(each, Text).label(each.name) if isinstance(each.type, JSON) else each for each in columns)
+    asked = (columns[name] for name in _FANNED_OUT_BY)
+    read = (cast(each, Text).label(each.name) if isinstance(each.type, JSON) else each for each in asked)
     mine = (columns.workspace_id == workspace_id, columns.company_pk == company_pk)
     return (await tx.execute(select(*read).where(*mine).order_by(columns.id))).all()
 

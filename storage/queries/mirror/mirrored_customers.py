@@ -93,13 +93,16 @@ async def is_any_beyond(tx: AsyncSession, *, workspace_id: str, company_pk: int,
     return bool(await tx.scalar(select(exists().where(*wanted))))
 
 
-async def write(tx: AsyncSession, rows: Sequence[Stored], *, are_new: bool = False) -> None:
+async def write(
+    tx: AsyncSession, rows: Sequence[Stored], *, are_new: bool = False, stored: Mapping[int, Stored] | None = None
+) -> None:
     """Insert or replace whole rows; each names its workspace and company, and has `analysis_keys` besides.
 
-    `are_new`: none of them is stored.
+    `are_new`: none of them is stored. `stored` are those of one company as this transaction has just read them, by
+    customer.
     """
     await code_sets.write(tx, rows)
-    await name_words.write(tx, rows, are_new=are_new)
+    await name_words.write(tx, [row for row in rows if _is_named_anew(row, stored or {})], are_new=are_new)
     await write_rows(tx, MirroredCustomer, rows, are_new=are_new)
 
 
@@ -216,6 +219,11 @@ def _rank(*, over_limit: bool) -> tuple[Any, ...]:
     row = MirroredCustomer
     most = row.balance - row.credit_limit if over_limit else func.coalesce(row.base_balance, row.balance)
     return (most.desc(), row.reference)
+
+
+def _is_named_anew(row: Stored, stored: Mapping[int, Stored]) -> bool:
+    old = stored.get(row["customer_id"])
+    return old is None or any(old[name] != row[name] for name in name_words.FOUND_BY)
 
 
 def _columns() -> Any:

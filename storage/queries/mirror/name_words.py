@@ -15,6 +15,8 @@ from storage.tables.alerts import CustomerWordRow, MirroredCustomer, NameWordRow
 # Of nearly every name: where one is typed, the first names that have it are found at once by reading them in order.
 COMMON = frozenset(str.split("& and co co. company limited llp ltd ltd. of plc sons the uk (uk)"))
 """The words that aren't kept."""
+FOUND_BY = ("name_key", "short_name_key")
+"""The columns of a customer whose words are kept."""
 _MOST_ASKED, _MOST_WORDS = 3, 200
 _WORD, _OF, _CUSTOMER = (table_of(model).c for model in (NameWordRow, CustomerWordRow, MirroredCustomer))
 

@@ -231,6 +231,18 @@ async def debts_of(
     return found
 
 
+async def outstanding_of(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]
+) -> dict[int, Decimal]:
+    """Return what the open items of these customers come to; without those of whom nothing is open."""
+    found: dict[int, Decimal] = {}
+    for chunk in _chunks(sorted(ids)):
+        whose = (_of(_DEBT, workspace_id, company_pk), _DEBT.c.customer_id.in_(chunk))
+        rows = await tx.execute(select(_DEBT.c.customer_id, _DEBT.c.outstanding).where(*whose))
+        found |= {row[0]: row[1] for row in rows}
+    return found
+
+
 async def with_ids(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> dict[int, Stored]:
     """Return the items with these transaction ids, by id."""
     found: dict[int, Stored] = {}

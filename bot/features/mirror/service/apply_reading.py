@@ -86,7 +86,7 @@ async def _apply(
         steps += _steps(company, chunk, reading.reasons, stored, thresholds=thresholds, now=now)
         await asyncio.sleep(0)
     steps += _deletions(sorted(set(reading.gone) & stored.keys()), stored)
-    await mirrored_customers.write(tx, [step.row for step in steps if step.row is not None])
+    await mirrored_customers.write(tx, [step.row for step in steps if step.row is not None], stored=stored)
     await mirrored_customers.remove(tx, **company.named, ids=[step.customer_id for step in steps if step.row is None])
     flips = {step.customer_id: step.after for step in steps if step.flipped is not None and step.after is not None}
     authors = await authors_of(tx, company, flips, now=now)

@@ -13,7 +13,7 @@ from typing import Any
 from bot.domain.changes import Snapshot
 from bot.domain.customer import Customer
 from bot.domain.json_column import JsonColumn
-from bot.domain.money import Currency
+from bot.domain.money import currency_of
 from bot.domain.text.folding import same
 from storage.queries.mirror import code_sets
 
@@ -99,7 +99,7 @@ def differs(stored: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
 
 def customer_of(row: Mapping[str, Any]) -> Customer:
     """Return the customer that `row_of` stored."""
-    currency = Currency(row["currency_iso"], row["currency_symbol"])
+    currency = currency_of(row["currency_iso"], row["currency_symbol"])
     return _DETAILS.read({**row, **row["details"], "id": row["customer_id"], "currency": currency})
 
 
@@ -113,7 +113,7 @@ def snapshot_of(row: Mapping[str, Any]) -> Snapshot:
         balance=row["balance"],
         credit_limit=row["credit_limit"],
         open_orders=row["open_orders"],
-        currency=Currency(row["currency_iso"], row["currency_symbol"]),
+        currency=currency_of(row["currency_iso"], row["currency_symbol"]),
         analysis={int(slot): value for slot, value in row["analysis"].items()},
         hidden=row["hidden"],
         status_reason=row["status_reason"],

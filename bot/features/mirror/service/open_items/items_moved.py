@@ -60,7 +60,7 @@ async def items_moved(run: SyncRun, read: Mapping[int, Customer], documents: Seq
     async with run.database.reading() as tx:
         accounts = await mirrored_customers.balances(tx, **named, ids=whose)
         stored = await open_items.with_ids(tx, **named, ids=[each.item.id for each in documents])
-        debts = await open_items.debts_of(tx, **named, ids=whose)
+        outstanding = await open_items.outstanding_of(tx, **named, ids=whose)
         unsure = await open_items.to_confirm(tx, **named, limit=_A_GROUP)
     moved = _Moved()
     for posted in documents:
@@ -72,13 +72,12 @@ async def items_moved(run: SyncRun, read: Mapping[int, Customer], documents: Seq
     added, whole = moved.added, moved.whole
     stamped: set[int] = set()
     for number in {*read, *added}:
-        account, customer, debt = accounts.get(number), read.get(number), debts.get(number)
+        account, customer = accounts.get(number), read.get(number)
         had = account[0] if account is not None else _NOTHING
         balance = had
         if customer is not None:
             balance = pennies(customer.balance) if customer.balance is not None else None
-        outstanding = debt["outstanding"] if debt is not None else _NOTHING
-        if outstanding + moved.sums.get(number, _NOTHING) != balance:
+        if outstanding.get(number, _NOTHING) + moved.sums.get(number, _NOTHING) != balance:
             if number in added or had != balance:
                 whole.add(number)
         elif customer is not None and account is not None and account[2] != customer.updated_at:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import aclosing
 from decimal import Decimal
 
@@ -146,18 +146,15 @@ async def _check_plausible(run: SyncRun, gone: Mapping[int, set[int]], moved_by:
         if sum(map(len, gone.values())) <= max(_PLAUSIBLE_LOSS, count // 2):
             return
         accounts = await mirrored_customers.balances(tx, **named, ids=gone)
-        debts = await open_items.debts_of(tx, **named, ids=gone)
+        outstanding = await open_items.outstanding_of(tx, **named, ids=gone)
     standing = sum(
         len(ids)
         for number, ids in gone.items()
-        if number in accounts and number in debts and _still_stands(accounts[number], debts[number], moved_by[number])
+        if number in accounts
+        and number in outstanding
+        and accounts[number][0] == outstanding[number]
+        and moved_by[number]
     )
     if standing > max(_PLAUSIBLE_LOSS, count // 2):
         log.error("Sage shows too few documents to be believed", company=run.company.company_pk, missing=standing)
         raise SageUnreadable
-
-
-def _still_stands(account: Sequence[object], debt: Mapping[str, object], moved_by: Decimal) -> bool:
-    outstanding = debt["outstanding"]
-    assert isinstance(outstanding, Decimal)  # noqa: S101
-    return account[0] == outstanding and bool(moved_by)
