@@ -275,7 +275,7 @@ def unsaid(row: Row, question: Question | None) -> list[str]:
         return []
     each = question.questions if isinstance(question, ask.OfEach) else (question,)
     amounts = [f"{(one.amount or Decimal()).normalize():f}" for one in each if isinstance(one, ask.CanOrder)]
-    without = " ".join(left_out(row.phrase, question))
+    without = " ".join(left_out(row.phrase, question)).casefold()
     missing = [*conditions_missing(row, question), *(words for words in row.said if words not in without)]
     missing += [
         words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -11,10 +12,12 @@ from hypothesis import strategies as st
 
 from bot.features.assistant.model.follow_up import is_of_many
 from bot.features.assistant.model.grammar.cues import TABLE, Cue
+from bot.features.assistant.model.grammar.left_out import left_out
 from bot.features.assistant.model.grammar.scanner import LONGEST
 from bot.features.assistant.model.grammar.spelling import MEANT
 from bot.features.assistant.model.grammar.understand import understand
 from bot.features.assistant.model.questions import (
+    AboutMany,
     AboutOne,
     Balance,
     CannotAnswer,
@@ -26,6 +29,7 @@ from bot.features.assistant.model.questions import (
     Named,
     OfEach,
     PutOnHold,
+    Release,
     Topic,
     Unsaid,
     WholeCard,
@@ -70,6 +74,37 @@ def test_a_question_about_many_is_never_answered_with_the_figure_of_one(around):
     assert len(said) > 300
     of_one = {text: understand(text) for text in said if isinstance(understand(text), AboutOne | OfEach)}
     assert of_one == {}
+
+
+EXCEPT = ("except", "apart from", "but not", "other than", "without", "excluding", "not counting", "bar", "besides")
+LISTED = ("overdue", "on hold", "over limit", "in dispute", "promised to pay", "over 90 days", "everyone late")
+
+
+@pytest.mark.parametrize("leaves_out", EXCEPT)
+def test_all_but_one_are_many(leaves_out):
+    """“Overdue except ABS001” asks of all others, and neither of ABS001 nor of those alone."""
+    for listed, name in product(LISTED, ("ABS001", "lowmarsh", "abs garages and kerridge", "ABS001 and LOW011")):
+        for said in (f"{listed} {leaves_out} {name}", f"{leaves_out} {name} {listed}"):
+            question = understand(said)
+            assert isinstance(question, AboutMany), said
+            assert (question.words, question.also) == ("", ()), said
+            assert any(leaves_out in each for each in left_out(said, question)), said
+
+
+WISHES = [
+    text
+    for text, meant in cases("corpus.txt")
+    if isinstance(meant, PutOnHold | Release)
+    and text.casefold().startswith(("put", "take", "stick", "release", "stop"))
+]
+
+
+@pytest.mark.parametrize(
+    "no", ["don't", "please don't", "pls do not", "never", "you mustn't", "we shouldn't", "no need to"]
+)
+def test_a_wish_that_is_not_to_be_done_is_none(no):
+    assert len(WISHES) > 20
+    assert {text for text in WISHES if isinstance(understand(f"{no} {text}"), PutOnHold | Release)} == set()
 
 
 OF_MANY_WORDS = {"who", "whos", "customers", "accounts", "clients", "everyone", "anyone", "debtors"}

@@ -45,7 +45,9 @@ Eighth file, conversations of reps, controllers and directors, with two customer
 promises and much that isn't answered here, by somebody who knew the kinds of questions and had read no grammar; counted
 as strictly as the seventh. Of half "A" 152 of 181 were right at first sight, 84.0%, with 2 questions about many read as
 of one name; of half "B" 136 of 154, 88.3%, with one. Then labels were mended by rule: eighteen questions that may be
-refused or answered named no customer, which makes it 137 of half "B". Only half "A" is ever read.
+refused or answered named no customer, which makes it 137 of half "B". After the kinds of fault of half "A" were mended,
+179 of it are right, 98.9%, and of half "B", whose faults nobody has read, 143, 92.9%, with none about many read as of
+one.
 """
 
 from __future__ import annotations
@@ -91,7 +93,7 @@ def test_what_others_wrote():
 def test_what_others_wrote_and_nobody_mended():
     unseen = [row for row in rows("held_out_2.tsv") if row.conversation % 4 == UNSEEN]
     assert len(unseen) > 80
-    assert score(unseen) >= 81
+    assert score(unseen) >= 83
     assert score([row for row in rows("held_out_2.tsv") if row.conversation % 4 != UNSEEN]) >= 93
 
 
@@ -129,8 +131,8 @@ def test_conversations_of_reps_controllers_and_directors():
     assert len(asked) == 335
     read = [(half_of(row), is_answered(row, question, found)) for row, question, found in played(asked, LARGEST_BOOK)]
     right = {half: [is_right for each, is_right in read if each == half] for half in "AB"}
-    assert 100 * sum(right["A"]) / len(right["A"]) >= 84
-    assert 100 * sum(right["B"]) / len(right["B"]) >= 88
+    assert 100 * sum(right["A"]) / len(right["A"]) >= 98.8
+    assert 100 * sum(right["B"]) / len(right["B"]) >= 92.5
 
 
 def test_no_question_about_many_is_read_as_one_customers():
@@ -145,6 +147,8 @@ def test_no_question_about_many_is_read_as_one_customers():
     ):
         book = LARGER_BOOK if name == "held_out_7.tsv" else BOOK
         assert [row for row, question, _ in played(rows(name), book) if is_many_as_one(row, question)] == []
+    eighth = played(rows("held_out_8.tsv"), LARGEST_BOOK)
+    assert sum(is_many_as_one(row, question) for row, question, _ in eighth) == 0
 
 
 def test_the_likeness_is_learnt_from_the_corpora():

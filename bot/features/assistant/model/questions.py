@@ -279,6 +279,7 @@ class Topic(StrEnum):
     SEVERAL = "several"
     PAGES = "pages"
     SOURCES = "sources"
+    NOT_TO_BE_DONE = "not to be done"
     TOTALS = "totals"
     NEAR_LIMIT = "near limit"
     OTHER_LISTS = "other lists"

@@ -48,10 +48,12 @@ TOPICS: dict[Topic, str] = {
     Topic.SALES: (
         "Sales, order history and profit aren't available here. “Open orders for ABS001” and “balance of ABS001” are."
     ),
-    Topic.ELSEWHERE: ("That isn't here: only customers' accounts are, not suppliers, stock, prices or the bank."),
+    Topic.ELSEWHERE: (
+        "That isn't here: only customers' accounts are, not suppliers, stock, deliveries, prices or the bank."
+    ),
     Topic.HISTORY: (
-        "Only today's figures are available here, not past ones. `{customer} HOL001 history` shows past holds, and "
-        "`/sage audit` who did what."
+        "Only today's figures are available here, neither past ones nor what they would be. `{customer} HOL001 "
+        "history` shows past holds, and `/sage audit` who did what."
     ),
     Topic.LEAVING: ("To remove your Sage sign-in here, type `/sage disconnect`."),
     Topic.ACCESS: ("To ask for access: `/sage request-access REASON`. `/sage status` shows what you have."),
@@ -69,6 +71,10 @@ TOPICS: dict[Topic, str] = {
     Topic.SEVERAL: (
         "Accounts are put on hold and released one at a time: `{customer} ABS001 hold REASON`, or the buttons on the "
         "card. `{overdue} suggested` lists who might be put on hold, and `{overdue} 90+` who is over 90 days."
+    ),
+    Topic.NOT_TO_BE_DONE: (
+        "Nothing was changed: a sentence never puts an account on hold or releases one. “Is ABS001 on hold?” tells how "
+        "an account stands, and “watch ABS001” tells you when it goes on or off hold."
     ),
     Topic.SOURCES: (
         "Every answer says below it where its figures come from and as of when: live from Sage 200 or, where Sage 200 "

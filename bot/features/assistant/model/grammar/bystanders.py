@@ -21,13 +21,16 @@ def without_bystanders(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     names = [at for at, piece in enumerate(pieces) if piece.cue is Cue.NAME]
     left = [at for at in names if at not in people]
     gone = set(people) if left else set()
-    gone |= {at for at in left if pieces[at].is_english and (_is_noun(pieces, at) or _is_before_a_name(pieces, at))}
+    nouns = {at for at in left if pieces[at].is_english and _is_noun(pieces, at)}
+    gone |= nouns | {at for at in left if pieces[at].is_english and _is_before_a_name(pieces, at)}
     gone |= {at for at in left if pieces[at].text.islower() and len(left) > 1 and _is_ordered(pieces, at)}
     gone |= {at for at, piece in enumerate(pieces) if piece.phrase == "my" and _is_one_of_mine(pieces[at + 1 : at + 3])}
     gone |= {at for at, piece in enumerate(pieces) if piece.phrase == "my" and _is_person(pieces[at + 1 : at + 2])}
     asks = any(piece.cue in _ASKS for piece in pieces)
     gone_as = Cue.FILLER if asks else Cue.ORDINARY
-    return tuple(replace(piece, cue=gone_as) if at in gone else piece for at, piece in enumerate(pieces))
+    return tuple(
+        replace(piece, cue=gone_as, is_noun=at in nouns) if at in gone else piece for at, piece in enumerate(pieces)
+    )
 
 
 def _is_before_a_name(pieces: Sequence[Piece], at: int) -> bool:

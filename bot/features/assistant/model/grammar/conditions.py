@@ -76,6 +76,13 @@ _EXCEPT = {
     "besides",
     "outside",
     "except for",
+    "without",
+    "omitting",
+    "omit",
+    "exclude",
+    "skipping",
+    "skip",
+    "forgetting",
 }
 _EXCEPT_PAIRS = {("apart", "from"), ("aside", "from"), ("other", "than"), ("but", "not"), ("not", "in"), ("not", "for")}
 _ALL_BUT = {Cue.WHO, Cue.ALL, Cue.CUSTOMERS}
@@ -164,10 +171,25 @@ def excluded(pieces: Sequence[Piece]) -> dict[int, int]:
         pair = (pieces[at - 1].phrase, piece.phrase) if at else ("", "")
         if piece.phrase in _EXCEPT:
             leaves_out = at
-        elif pair in _EXCEPT_PAIRS or (piece.phrase == "but" and at and pieces[at - 1].cue in _ALL_BUT):
+        elif pair in _EXCEPT_PAIRS or _is_all_but(pieces, at):
             leaves_out = at if piece.phrase == "but" else at - 1
         elif piece.cue is Cue.NAME and leaves_out is not None:
             found[at] = leaves_out
         elif piece.cue not in _AMONG_NAMES:
             leaves_out = None
     return found
+
+
+def _is_all_but(pieces: Sequence[Piece], at: int) -> bool:
+    """Return whether “but” stands before a name that is left out: “everyone but ABS”, “everyone overdue but ABS”."""
+    if pieces[at].phrase != "but" or not at:
+        return False
+    follows = next((piece for piece in pieces[at + 1 :] if piece.cue is not Cue.JOINER), None)
+    of_all = any(piece.cue in _ALL_BUT for piece in pieces[:at])
+    return pieces[at - 1].cue in _ALL_BUT or (of_all and follows is not None and follows.cue is Cue.NAME)
+
+
+def leaves_names_out(pieces: Sequence[Piece]) -> bool:
+    """Return whether every name is of somebody left out, so that many others are asked about: “overdue except ABS”."""
+    named = {at for at, piece in enumerate(pieces) if piece.cue is Cue.NAME}
+    return bool(named) and named <= excluded(pieces).keys()

@@ -506,7 +506,10 @@ _PHRASES = {
         "who owes the most out of|whos better"
     ),
     Cue.VERSUS: "vs|versus|against|or|compared to|compared with|compare with|compare to|v",
-    Cue.MOST: "most|the most|most money|the most money|biggest|largest|top|highest|worst|main|our worst|owe most",
+    Cue.MOST: (
+        "most|the most|most money|the most money|biggest|largest|top|highest|worst|main|our worst|owe most|smallest|"
+        "the smallest|lowest|the lowest|tiniest"
+    ),
     Cue.OWERS: (
         "in deepest|into us the most|into us for the most|into us for most|biggest numbers|biggest amounts|"
         "largest amounts|largest sums|biggest accounts by|biggest sums|top of the list|most indebted|"

@@ -14,13 +14,15 @@ _NTH = r"\d{1,2}(?:st|nd|rd|th)"
 _YEAR = r"(?:,?\s+20\d\d)?"
 _BEFORE = r"(?:since|by|until|till|before|after|during|from|in|on|at|for|of|due|to)"
 _LAST = rf"(?:(?:{_BEFORE}|the|last|next|this|end of|start of|beginning of|early|late|mid)\s+)"
+_HOLIDAY = r"(?:christmas|xmas|easter|new year(?:'s)?|the bank holiday)"
 _SPANS = (
     rf"\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b{_YEAR}",
-    rf"{_LAST}{_MONTH}(?:\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?\b)?{_YEAR}(?!\s+[A-Z])",
+    rf"{_LAST}{_MONTH}(?:\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?\b)?{_YEAR}(?!\s+(?-i:[A-Z]))",
+    rf"{_LAST}{_HOLIDAY}",
     r"(?:[12]?\d|0\d|3[01])[/.-](?:0?[1-9]|1[0-2])[/.-](?:20)?\d\d",
     r"20\d\d-\d\d-\d\d",
-    rf"(?:on|by|since|before|after|until|till)\s+(?:the\s+)?(?:{_NTH}|\d{{1,2}}/\d{{1,2}})(?!\s+[A-Z]|[\d/])",
-    r"(?:in|since|during|of|for|from|before)\s+(?:the\s+year\s+)?20\d\d(?!\s*[A-Z]|[\d,.]*\d)",
+    rf"(?:on|by|since|before|after|until|till)\s+(?:the\s+)?(?:{_NTH}|\d{{1,2}}/\d{{1,2}})(?!\s+(?-i:[A-Z])|[\d/])",
+    r"(?:in|since|during|of|for|from|before)\s+(?:the\s+year\s+)?20\d\d(?!\s*(?-i:[A-Z])|[\d,.]*\d)",
     r"(?:in|for|of|this|last|next)\s+(?:the\s+)?q[1-4]",
 )
 _BEGINS = r"(?=\w)(?<![\w£$€])"

@@ -111,6 +111,8 @@ _ELLIPSIS = 3
 """The most pieces of a follow-up that says nearly nothing."""
 _LESS = {"other_lists", "help"}
 """Kinds that say less than whatever a rule reads."""
+_WISHES = {"put_on_hold", "release"}
+_OF_A_STATE = {Cue.NAME, Cue.HOLD, Cue.JOINER, Cue.COMMA}
 _KNOWN = 0.6
 """The least share of words that were learnt."""
 _OF_NOTHING = {Cue.FILLER, Cue.JOINER, Cue.LINK, Cue.COMMA, Cue.NUMBER}
@@ -129,6 +131,8 @@ def guessed(question: Question | None, pieces: Sequence[Piece]) -> Question | No
         return question
     if _says(question, like.kind) or _is_of_several_kinds(question) or sentence.has(Cue.UNALLOCATED):
         return question
+    if question is None and sentence.has(Cue.AGAIN) and like.kind in _MANY:
+        return None  # “what about the lads in Hull” goes on with what was asked, whatever it was
     made = _made(like.kind, sentence, question)
     # What asks for a list, in either reading, is never answered with one customer.
     is_narrowed = isinstance(made, AboutOne | OfEach) and (is_of_many(sentence) or _is_list(question))
@@ -143,6 +147,8 @@ def _says_more(question: Question | None, kind: str, sentence: Sentence) -> bool
         return True  # “exposure” is the balance with the orders
     if isinstance(question, ask.Balance) and kind == "order":
         return not sentence.has(Cue.ORDER, Cue.SHIP)  # “does ABS001 owe more than £5,000”
+    if kind in _WISHES and isinstance(question, AboutOne | OfEach):
+        return sentence.cues <= _OF_A_STATE and sentence.says("on hold", "on stop")  # “the brothers on stop?”
     return question is not None and kind in _LESS
 
 

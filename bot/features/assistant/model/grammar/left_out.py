@@ -62,6 +62,8 @@ _LISTS: Mapping[type[AboutMany], frozenset[Cue]] = {
 _CONDITIONS = {Cue.HOLD, Cue.OVER, Cue.OVERDUE, Cue.PROMISED, Cue.DISPUTED, Cue.WARNED, Cue.NEAR, Cue.SUGGEST}
 _CONDITIONS |= {Cue.ORDERS, Cue.LAST_PAID, Cue.IN_CREDIT, Cue.UNALLOCATED, Cue.REP}
 _SHARES = ("percent", "what percentage", "what proportion", "percentage of", "proportion of", "what %", "% of")
+_STAFF = (["rep"], ["reps"], ["salesman"], ["salesmen"], ["branch"], ["branches"], ["region"], ["regions"])
+_NEW = {"new", "recent", "latest", "fresh"}
 _SPEEDS = ("slow", "quick", "fast", "prompt")
 _BEGAN = {
     "went",
@@ -80,6 +82,7 @@ _BEGAN = {
 }
 _ON_THE_DAY = {"today", "this morning", "this afternoon", "tonight", "just now"}
 _COUNTS = {"top", "first", "biggest", "largest", "worst", "highest", "oldest"}
+_HABITS = {"always", "usually", "regularly", "often", "constantly", "normally", "habitually", "repeatedly"}
 _BY_SIZE = {"biggest", "largest", "highest", "most money", "the most money"}  # lists of debt are by age
 _NOTHING = {"nothing", "zero", "nil"}
 _YES_OR_NO = re.compile(
@@ -185,7 +188,7 @@ def _of_list(pieces: Sequence[Piece], question: AboutMany) -> Iterator[tuple[int
             yield at - 1, at + 1
         elif (end := _other_end(pieces, at, question)) > at:
             yield at, end
-        elif piece.phrase in _BY_SIZE and not isinstance(question, ask.Largest | ask.OverLimit):
+        elif piece.phrase in _HABITS or _is_broken(piece) or _is_size(piece, question):
             yield at, at + 1
 
 
@@ -225,7 +228,11 @@ def _other_end(pieces: Sequence[Piece], at: int, question: AboutMany) -> int:
     is_speed = piece.cue is Cue.DAYS_LATE and piece.phrase.startswith(_SPEEDS)
     is_day = piece.phrase in _ON_THE_DAY and any(_BEGAN & set(each.phrase.split()) for each in pieces[:at])
     is_share = piece.phrase.startswith(_SHARES)
-    if is_grouped or is_speed or is_share or (is_day and not isinstance(question, _FOR_NOW)):
+    which = piece.cue is Cue.WHICH and [each.phrase for each in pieces[at + 1 : at + 2]] in _STAFF
+    is_new = piece.phrase in _NEW and any(each.cue is Cue.HOLD for each in pieces[at + 1 : at + 2])
+    if which:
+        return at + 2
+    if is_grouped or is_speed or is_share or is_new or (is_day and not isinstance(question, _FOR_NOW)):
         return at + 1
     if is_sized:
         return at + 2
@@ -233,6 +240,15 @@ def _other_end(pieces: Sequence[Piece], at: int, question: AboutMany) -> int:
     if not has_paid or isinstance(question, ask.ListPromised):
         return at
     return at + 2 + ([each.phrase for each in pieces[at + 2 : at + 3]] == ["since"])
+
+
+def _is_size(piece: Piece, question: AboutMany) -> bool:
+    return piece.phrase in _BY_SIZE and not isinstance(question, ask.Largest | ask.OverLimit)
+
+
+def _is_broken(piece: Piece) -> bool:
+    """Return whether promises are those that weren't kept: the list of promises is of those still open."""
+    return piece.cue is Cue.PROMISED and any(word in piece.phrase for word in ("broke", "kept", "missed"))
 
 
 def _is_not_mine(before: Piece, piece: Piece) -> bool:

@@ -11,7 +11,7 @@ from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.grammar import names as naming
 from bot.features.assistant.model.grammar.amounts import currency_of
 from bot.features.assistant.model.grammar.conditions import LISTED as _LISTED
-from bot.features.assistant.model.grammar.conditions import NOT, compared, excluded, negated
+from bot.features.assistant.model.grammar.conditions import NOT, compared, excluded, leaves_names_out, negated
 from bot.features.assistant.model.grammar.counted import PLACES
 from bot.features.assistant.model.grammar.cues import Cue
 from bot.features.assistant.model.grammar.scanner import Piece
@@ -60,6 +60,8 @@ _NO_LIST = (
 )
 # Of many, unless a name or a pronoun says whose: “all their invoices”, “how much do they owe in total”.
 _PERHAPS_OF_MANY = (Cue.ALL, Cue.TOTAL, Cue.HOW_MANY, Cue.MOST, Cue.OURS, Cue.MINE, Cue.AGE)
+_SAYS_MANY = (Cue.WHO, Cue.CUSTOMERS, Cue.OWERS)
+_PLURALS = ("holds", "stops", "zero balances", "nil balances", "credit balances")
 _LEDGERS = ("ledger", "the ledger", "sales ledger", "whole ledger", "the whole ledger", "the book", "the books")
 _OF_THE_LIST = (
     "between them",
@@ -144,7 +146,7 @@ def _listed(sentence: Sentence) -> Question | None:
 
 def is_of_many(sentence: Sentence) -> bool:
     """Return whether a sentence asks about many customers, and so is never answered with the figure of one."""
-    if _says_which(sentence) or _asks_whose(sentence) or _is_of_a_place(sentence):
+    if _says_which(sentence) or _asks_whose(sentence) or _is_of_a_place(sentence) or _is_of_others(sentence):
         return True
     if _is_of_one(sentence):
         return False
@@ -162,6 +164,13 @@ def is_of_many(sentence: Sentence) -> bool:
     return any(test(sentence) for test in tests) or (
         not sentence.names and not sentence.has(Cue.IT) and _is_of_all(sentence)
     )
+
+
+def _is_of_others(sentence: Sentence) -> bool:
+    """Return whether it asks about all but those who are named: “overdue except ABS001”."""
+    asks = sentence.has(*_LISTED, *_LATE, *_PERHAPS_OF_MANY, *_SAYS_MANY, Cue.BALANCE)
+    # “I'm outside ABS, are they on hold”
+    return asks and not sentence.has(Cue.IT) and leaves_names_out(sentence.pieces)
 
 
 def _says_which(sentence: Sentence) -> bool:
@@ -297,7 +306,8 @@ def _is_of_all(sentence: Sentence) -> bool:
     of_documents = (sentence.has(Cue.ORDERS, Cue.INVOICES, Cue.LAST_PAID) or of_limits) and sentence.has(Cue.MONEY)
     of_some = "ones" in sentence.words or of_documents
     held_worth = held and (sentence.has(Cue.HOW_MUCH, Cue.BALANCE, Cue.MONEY) or sentence.says(*_WORTH))
-    is_plural = sentence.says(*_PLURAL_PAYERS, "dso", "debtor days") or naming.is_plural(sentence.pieces)
+    is_plural = sentence.says(*_PLURAL_PAYERS, *_PLURALS, "dso", "debtor days") or naming.is_plural(sentence.pieces)
+    is_promised = sentence.has(Cue.HOW_MUCH) and sentence.has(Cue.PROMISED)
     # “list invoices”, “overdue report”: “any orders?” goes on about one.
     lists = any(piece.phrase != "any" for piece in sentence.of(Cue.WHICH)) and not naming.is_which(sentence.pieces)
     percent = any(_is_share(piece) for piece in sentence.pieces)
@@ -307,9 +317,18 @@ def _is_of_all(sentence: Sentence) -> bool:
     )
     owed = any(compared(sentence.pieces, at) != (at, at + 1) for at in sentence.places(Cue.MONEY))
     late_worth = sentence.has(Cue.OVERDUE) and sentence.has(Cue.MONEY)
-    late_worth |= (sentence.has(Cue.BALANCE) and owed) or bool(bare_days(sentence.pieces))
+    late_worth |= (sentence.has(Cue.BALANCE, Cue.OVER) and owed) or bool(bare_days(sentence.pieces))
     return (
-        _rings_round(sentence) or late_worth or held_worth or of_two_lists or of_some or is_plural or lists or is_total
+        _rings_round(sentence)
+        or late_worth
+        or held_worth
+        or of_two_lists
+        or of_some
+        or is_plural
+        or lists
+        or is_total
+        or is_promised
+        or (held and sentence.says("anything"))
     )
 
 
@@ -329,7 +348,7 @@ def _is_of_a_place(sentence: Sentence) -> bool:
         return False
     before = [piece for piece in pieces[: named[0]] if piece.phrase != "the"]
     is_in = bool(before) and before[-1].phrase == "in" and named == [*range(named[0], named[-1] + 1)]
-    return is_in or all(pieces[at].phrase in PLACES for at in named)
+    return is_in or all(pieces[at].phrase in PLACES or pieces[at].phrase in CURRENCIES for at in named)
 
 
 def _asks_whose(sentence: Sentence) -> bool:
@@ -390,6 +409,8 @@ def _words(sentence: Sentence) -> tuple[str, ...]:
 
 def takes_back(kind: type[AboutMany], sentence: Sentence) -> bool:
     """Return whether a sentence says that its customers are not to be in this list: “who isn't on hold”."""
+    if kind is ask.Largest and _asks_smallest(sentence):
+        return True
     cues = {sentence.pieces[at].cue for at in negated(sentence.pieces)}
     return not cues.isdisjoint(_OF_LIST.get(kind, ()))
 
@@ -470,6 +491,12 @@ def _largest(sentence: Sentence) -> Question:
     return replace(list_of(ask.Largest, sentence), count=count)
 
 
+def _asks_smallest(sentence: Sentence) -> bool:
+    """Return whether the least debt is asked for, which no list begins with: “smallest balances”."""
+    of_none = not any(piece.number is not None for piece in sentence.pieces)
+    return bool(sentence.words & {"smallest", "lowest", "tiniest"}) or ("least" in sentence.words and of_none)
+
+
 def _is_total(sentence: Sentence) -> bool:
     says_all = sentence.has(Cue.ALL) or any(phrase.startswith("all ") for phrase in sentence.phrases)
     of_all = sentence.has(Cue.HOW_MUCH) or (says_all and not sentence.has(Cue.WHO, Cue.WHICH))
@@ -526,6 +553,7 @@ _LISTS: tuple[Case, ...] = (
         lambda said: said.says(*_LEDGERS) or (said.has(Cue.OWERS) and said.has(Cue.TOTAL)),
         lambda _: CannotAnswer(Topic.TOTALS),
     ),
+    (_asks_smallest, lambda _: CannotAnswer(Topic.OTHER_LISTS)),
     (_owes_most, _largest),
     (lambda said: said.has(Cue.SHIP) and _CANNOT & said.words, _lists(ask.WhoIsOnHold)),
     (lambda said: said.has(*_NO_LIST), lambda _: CannotAnswer(Topic.OTHER_LISTS)),

@@ -75,6 +75,8 @@ def points_back(pieces: Sequence[Piece]) -> bool:
 
 def is_ellipsis(pieces: Sequence[Piece]) -> bool:
     """Return whether the sentence is so short that it goes on about the customer asked about before."""
+    if any(piece.is_noun for piece in pieces):
+        return False  # “what do the twins owe”
     of_many = _OF_MANY - {Cue.WHO} if any(piece.cue in {Cue.CONTACT, Cue.REP} for piece in pieces) else _OF_MANY
     if any(piece.cue in of_many | {Cue.ORDINARY} or piece.phrase in _PLURALS for piece in pieces) or is_plural(pieces):
         return False

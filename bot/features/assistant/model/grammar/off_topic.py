@@ -31,11 +31,15 @@ _RECORDS = {"system", "sage", "ledger", "books", "database", "records", "list"}
 _BEFORE_REMOVAL = {Cue.FILLER, Cue.MODAL, Cue.GREETING, Cue.THANKS, Cue.COMMA, Cue.OKAY, Cue.LINK, Cue.JOINER}
 _OF_AN_ACCOUNT = (Cue.LIMIT, Cue.ORDERS, Cue.INVOICES, Cue.WATCH, Cue.UNWATCH, Cue.CONTACT, Cue.RELEASE, Cue.NEAR)
 _GOODS = {"stock", "product", "products", "sold"}
+_TAKEN = {"collect", "collected", "bank", "banked", "taken", "take", "took", "received", "receive"}
 _TELLS = {"says", "said", "say", "saying", "reckons", "told", "confirms", "confirmed"}
 _CHANGED = {"put", "raise", "increase", "change", "reduce", "lower", "up", "review"}
 _CHANGED |= {"raised", "increased", "changed", "reduced", "lowered", "upped", "reviewed", "cut", "dropped", "set"}
 _EVERY = {"everyone", "everybody", "every", "all", "each", "anyone", "anybody", "everyones"}
 _HOLDS = {"stop", "hold", "block"}
+_SAYS_NOT = (["do", "not"], ["should", "not"], ["must", "not"], ["no", "need"])
+_BETWEEN_NOT = {"ever", "just", "please", "yet", "go", "and", "you", "to"}
+_ASKS_WHY = {"why", "who", "whos", "which", "how come", "what"}
 _RESOLVED = {"sorted", "resolved", "settled", "cleared", "closed", "agreed"}
 _MOVES = {"move", "reassign", "transfer", "assign", "reallocate", "hand", "switch", "swap"}
 _OF_THE_PAST = (Cue.HOLD, Cue.SINCE, Cue.WHY, Cue.LAST_PAID, Cue.RELEASED)
@@ -181,11 +185,50 @@ def _is_removal(pieces: Sequence[Piece], at: int) -> bool:
     return rids or word.startswith(_REMOVAL_STEMS) or (word in _REMOVALS and pieces[at].text.islower())
 
 
+def _is_not_to_be_done(sentence: Sentence) -> bool:
+    """Return whether an account is not to be held or released: “don't put ABS001 on hold”."""
+    pieces = sentence.pieces
+    for at, piece in enumerate(pieces):
+        puts = piece.cue in {Cue.PUT, Cue.TAKE} or piece.phrase in {"want", "let", "go", "be"}
+        is_verb = piece.cue in {Cue.RELEASE, Cue.RELEASED} or (piece.cue is Cue.HOLD and piece.phrase in _HOLDS)
+        is_verb |= piece.cue is Cue.SUGGEST and piece.phrase.startswith("to ")  # “no need to stop ABS”
+        is_verb |= puts and sentence.has(Cue.HOLD, Cue.RELEASE, Cue.RELEASED)
+        before = [each.phrase for each in pieces[:at]]
+        while before and before[-1] in _BETWEEN_NOT:
+            before.pop()
+        if is_verb and before and _says_not(before):
+            return True
+    return False
+
+
+def _says_not(before: Sequence[str]) -> bool:
+    """Return whether words end with an order not to: “please don't”; “why don't we” and “have we not” ask."""
+    is_not = before[-1] in {"dont", "never", "shouldnt", "mustnt"} or before[-2:] in _SAYS_NOT or before == ["not"]
+    return is_not and _ASKS_WHY.isdisjoint(before)
+
+
+def _supposes_a_payment(sentence: Sentence) -> bool:
+    """Return whether it asks how an account would stand: “what if they pay 1,000 first”."""
+    pays = any(piece.phrase in {"pay", "paid", "pays"} for piece in sentence.pieces)
+    return "if" in sentence.words and pays and not sentence.has(Cue.SHIP, Cue.ORDER, Cue.MODAL, Cue.ROOM, Cue.WATCH)
+
+
+def _asks_what_came_in(sentence: Sentence) -> bool:
+    """Return whether it asks what everybody paid: “how much did we collect in October”."""
+    asks = sentence.has(Cue.HOW_MUCH) or sentence.pieces[0].phrase in {"what", "total"}
+    ours = sentence.says("did we", "have we", "we", "weve")
+    named = any(piece.cue is Cue.NAME and piece.phrase not in _TAKEN for piece in sentence.pieces)
+    return asks and ours and bool(sentence.words & _TAKEN) and not sentence.has(Cue.IT) and not named
+
+
 def _topic(topic: Topic) -> Callable[[Sentence], Question]:
     return lambda _: CannotAnswer(topic)
 
 
 _WISHES: tuple[Case, ...] = (
+    (_is_not_to_be_done, _topic(Topic.NOT_TO_BE_DONE)),
+    (_supposes_a_payment, _topic(Topic.HISTORY)),
+    (_asks_what_came_in, _topic(Topic.OTHER_LISTS)),
     (_removes, _topic(Topic.ACCOUNTS)),
     (_reassigns, _topic(Topic.ACCOUNTS)),
     (_changes_many, _topic(Topic.SEVERAL)),

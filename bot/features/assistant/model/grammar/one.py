@@ -99,6 +99,7 @@ _ON_A_DAY |= {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday"
 # What says how an account stands, or asks, rather than naming a figure.
 _NO_NOUNS = {Cue.HOLD, Cue.OVER, Cue.NEAR, Cue.WHY, Cue.SINCE, Cue.AGE, Cue.CHASE, Cue.DETAIL, Cue.WARNED, Cue.SUGGEST}
 _NO_NOUNS |= {Cue.RELEASED, Cue.PROMISED, Cue.DISPUTED, Cue.IN_CREDIT, Cue.DAYS_LATE}
+_BETWEEN_KINDS = {Cue.FILLER, Cue.LINK, Cue.IT, Cue.NAME, Cue.ASKING, Cue.HOW_MUCH}
 _ON_THE_CARD = (ask.Balance, ask.Limit, ask.Headroom, ask.Overdue, ask.Terms, ask.Rep, ask.Contact)
 _ANSWERED_TOGETHER: tuple[set[Callable[[Subject], AboutOne]], ...] = (
     {ask.Headroom, ask.Limit},
@@ -138,7 +139,7 @@ def _several_kinds(sentence: Sentence) -> Sequence[Callable[[Subject], AboutOne]
     One of them would else stand for the others.
     """
     kinds, makes = dict(KINDS), list[Callable[[Subject], AboutOne]]()
-    said = [piece for piece in sentence.pieces if piece.cue not in {Cue.FILLER, Cue.LINK, Cue.IT, Cue.NAME}]
+    said = [piece for piece in sentence.pieces if piece.cue not in _BETWEEN_KINDS]
     for before, piece in zip((None, *said), said, strict=False):
         if piece.cue not in kinds or piece.cue in _NO_NOUNS:
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.domain.text.folding import straightened
@@ -58,6 +58,8 @@ class Piece:
     is_reference: bool = False
     is_common: bool = False
     is_english: bool = False
+    is_noun: bool = False
+    """Whether it was read as a noun that is nobody's name: “the twins”."""
 
 
 _SHORTEST = 3  # words of a follow-up: “an edge?”
@@ -74,9 +76,17 @@ def scan(text: str) -> tuple[Piece, ...]:
     at = 0
     while at < len(words):
         piece, used = _next(words[at : at + _LONGEST_PHRASE], keys[at : at + _LONGEST_PHRASE], is_first=at == 0)
+        if found and _is_thanks_of_a_name(found[-1], piece):
+            found[-1] = replace(found[-1], cue=Cue.NAME, is_common=True)
         found.append(piece)
         at += used
     return tuple(found)
+
+
+def _is_thanks_of_a_name(thanks: Piece, following: Piece) -> bool:
+    """Return whether a word of thanks begins a name of ordinary words: “star taxis”, not “grand, abs?”."""
+    is_one = thanks.cue is Cue.THANKS and thanks.phrase in COMMON
+    return is_one and following.cue is Cue.NAME and following.is_common and not following.is_english
 
 
 def plain_words(text: str) -> str:
@@ -173,7 +183,8 @@ def _next(words: Sequence[_Word], keys: Sequence[str], *, is_first: bool) -> tup
         return Piece(INFLECTED[key], text, key), 1
     cue = Cue.ORDINARY if _is_a_form(key) and not is_capital else Cue.NAME
     is_english = key in ENGLISH and not is_capital
-    return Piece(cue, text, key, is_common=is_english or key in COMMON, is_english=is_english), 1
+    is_common = is_english or key in COMMON or _is_plural_of_a_name(key)
+    return Piece(cue, text, key, is_common=is_common, is_english=is_english), 1
 
 
 def _alone(text: str, key: str) -> Piece | None:
@@ -192,11 +203,20 @@ def _alone(text: str, key: str) -> Piece | None:
 
 def _is_a_form(key: str) -> bool:
     """Return whether a word is the plural or a form of a word that is no name: “reps”, “wondering”."""
+    if _is_plural_of_a_name(key):
+        return False
     for ending in ("s", "es", "ing", "ed", "d", "ly"):
         stem = key.removesuffix(ending)
         if len(stem) > 3 and stem != key and ((stem,) in _SINGLE or (f"{stem}e",) in _SINGLE):
             return True
     return key.endswith("s") and (key[:-1],) in _SINGLE and len(key) > 3
+
+
+def _is_plural_of_a_name(key: str) -> bool:
+    """Return whether a word is the plural of one that names are made of, and that tells of no question: “taxis”."""
+    stem = key.removesuffix("s")
+    cues = {cue for phrase, cue, _ in TABLE.get(stem, ()) if phrase == (stem,)}
+    return stem != key and stem in COMMON and cues <= {Cue.ORDINARY}
 
 
 def _typed(words: Sequence[_Word]) -> str:

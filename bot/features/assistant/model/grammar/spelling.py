@@ -34,7 +34,7 @@ _MEANT = (
     "inc=including|ledgers=ledger|nos=numbers|fig=figure|figs=figures|r=are|ru=are you|y=why|wy=why|hu=who|hoo=who|"
     "whos=who is|whose=whose|anyones=anyone|dos=does|dets=details|deets=details|sitch=situation|ppl=people|"
     "cred=credit|crdt=credit|avail=available|rem=remaining|ovrdue=overdue|overude=overdue|ovedue=overdue|"
-    "o'due=overdue|pymt=payment|pmt=payment|pymts=payments|pmts=payments"
+    "nevermind=never mind|nvm=never mind|o'due=overdue|pymt=payment|pmt=payment|pymts=payments|pmts=payments"
 )
 MEANT = {short: tuple(meant.split()) for short, _, meant in (each.partition("=") for each in _MEANT.split("|"))}
 MEANT.pop("whos")

@@ -74,6 +74,8 @@ PHRASES: Mapping[Topic, str] = {
         "spend per month|last bought|spend with us|spend a year|annual spend|target|targets|commission"
     ),
     Topic.ELSEWHERE: (
+        "been delivered|been despatched|been dispatched|delivery got to|where the delivery|where is the delivery|"
+        "wheres the delivery|wheres their delivery|has the delivery|delivery date|"
         "supplier|suppliers|purchase ledger|purchase order|purchase orders|stock|stock level|stock levels|in stock|"
         "price|prices|price list|pricing|vat return|vat rate|nominal|payroll|bank balance|bank account|cash flow|"
         "cashflow|cash in the bank|bank rec|profit and loss|p&l|balance sheet|trial balance|tax|do we owe|we owe|"

@@ -9,17 +9,23 @@ from dataclasses import replace
 from bot.features.assistant.model.grammar.bystanders import without_bystanders
 from bot.features.assistant.model.grammar.clauses import by_clause
 from bot.features.assistant.model.grammar.cues import Cue
+from bot.features.assistant.model.grammar.dates import dates_in
 from bot.features.assistant.model.grammar.decide import decide
 from bot.features.assistant.model.grammar.guess import guessed
 from bot.features.assistant.model.grammar.one import KINDS
 from bot.features.assistant.model.grammar.scanner import LONGEST, Piece, scan
 from bot.features.assistant.model.questions import (
     Again,
+    Balance,
     CannotAnswer,
     Greeting,
     Help,
+    Invoices,
     IsOnHold,
+    It,
+    ListOverdue,
     OfEach,
+    Overdue,
     PutOnHold,
     Question,
     Release,
@@ -73,7 +79,7 @@ def understand(text: str) -> Question | None:
     elif isinstance(question, IsOnHold) and "," in text:
         wish = by_clause(text, lambda part: _read(scan(part)))  # “hang fire on ABS, stick them on hold”
         question = wish if isinstance(wish, PutOnHold | Release) else question
-    question = guessed(question, without_bystanders(_with_capitals(pieces)))
+    question = _of_a_date(guessed(question, without_bystanders(_with_capitals(pieces))), pieces, text)
     # “LOW011?” goes on with the last question; “LOW011” asks for the card.
     is_bare = text.rstrip().endswith("?") and all(piece.cue in _OF_A_NAME for piece in pieces)
     return Again(question.who) if is_bare and isinstance(question, WholeCard) else question
@@ -97,6 +103,22 @@ def _is_unsure(question: Question | None, pieces: Sequence[Piece]) -> bool:
     if isinstance(question, OfEach):
         return any(piece.cue is Cue.NAME and piece.is_english for piece in pieces)
     return isinstance(question, WholeCard) and len(pieces) > _SHORT
+
+
+def _of_a_date(question: Question | None, pieces: Sequence[Piece], text: str) -> Question | None:
+    """Return the list of who is late, where a sentence says only since when: “overdue since before Christmas”.
+
+    What falls due on a day, of whom nobody says, isn't listed.
+    """
+    is_of_it = isinstance(question, Overdue | Invoices | Balance) and isinstance(question.who, It)
+    if question in {None, CannotAnswer(Topic.OTHER)} and any("due" in piece.phrase.split() for piece in pieces):
+        return CannotAnswer(Topic.OTHER_LISTS) if dates_in(text) else question
+    if not is_of_it or any(piece.cue is Cue.IT for piece in pieces) or not (dates := dates_in(text)):
+        return question
+    if isinstance(question, Overdue):
+        first = next((piece.cue for piece in pieces if piece.cue not in _SOCIAL), None)
+        return ListOverdue() if first is Cue.OVERDUE else question
+    return CannotAnswer(Topic.OTHER_LISTS) if any(date.casefold().startswith("due") for date in dates) else question
 
 
 def _with_reason(text: str) -> Question | None:

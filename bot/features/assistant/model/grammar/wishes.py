@@ -8,6 +8,7 @@ from bot.domain.text.parsing import each_name
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.grammar import names as naming
 from bot.features.assistant.model.grammar.amounts import currency_of
+from bot.features.assistant.model.grammar.counted import LEAST_ORDER
 from bot.features.assistant.model.grammar.cues import Cue
 from bot.features.assistant.model.grammar.scanner import Piece
 from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
@@ -77,7 +78,10 @@ def may_order(sentence: Sentence) -> Question | None:
 
 def _each_order(sentence: Sentence, amount: Piece) -> Question:
     """Return the order; of several customers each with its own amount, if there are as many: “ABS £600, Low £900”."""
-    amounts = sentence.of(Cue.MONEY)
+    # “2500 for ABS and 900 for Lowmarsh”: two bare numbers are the amounts of two.
+    amounts = sentence.of(Cue.MONEY) or [
+        piece for piece in sentence.of(Cue.NUMBER) if (piece.number or 0) >= LEAST_ORDER
+    ]
     rest = Sentence([piece for piece in sentence.pieces if piece not in amounts and piece is not amount])
     several = rest.subjects
     if len(several) == 1 and len(amounts) > 1:
