@@ -11,18 +11,18 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Row,
-    Select,
-    String,
     and_,
     bindparam,
     case,
-    cast,
     delete,
+    false,
     func,
     literal,
     null,
     select,
+    type_coerce,
     union_all,
     update,
 )
@@ -37,8 +37,8 @@ from storage.tables.core import CompanyRow
 from storage.tables.debts import CustomerDebtRow, DebtDay
 
 _AT_ONCE = 500
-_NOTHING = Decimal(0)
-NEW, CLEARED, MOVED = "new", "cleared", "moved"
+_NOTHING, _PENNY = Decimal(0), Decimal("0.01")
+NEW, CLEARED, ROSE, FELL = "new", "cleared", "rose", "fell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +124,14 @@ async def totals(tx: AsyncSession, *, workspace_id: str, company_pk: int, weeks:
     """Return by currency: `currency_iso`, `currency_symbol`, `total` and `accounts` today, `total_then`, and how many
     accounts are `new` and `cleared` since."""
     columns = _compared(workspace_id, company_pk, weeks).subquery().c
-    kinds = (
-        func.count(case((columns.kind == kind, 1))).label(name) for kind, name in ((NEW, "new"), (CLEARED, "cleared"))
-    )
+    kinds = _kinds(columns, weeks)
     statement = select(
         columns.currency_iso,
         columns.currency_symbol,
         func.sum(columns.now).label("total"),
         func.count(case((columns.now > _NOTHING, 1))).label("accounts"),
         func.sum(columns.then).label("total_then"),
-        *kinds,
+        *(func.count(case((kinds[kind][1], 1))).label(kind) for kind in (NEW, CLEARED)),
     )
     currency = (columns.currency_iso, columns.currency_symbol)
     rows: Sequence[Any] = (await tx.execute(statement.group_by(*currency).order_by(*currency))).all()
@@ -150,9 +148,10 @@ async def movers(
     most: int,
     by_amount: bool,
 ) -> Sequence[Row[Any]]:
-    """Return the customers that changed, so many of each of these currencies and kind (new, cleared, moved).
+    """Return the customers that changed, so many of each of these currencies and kind.
 
-    With `by_amount` those that changed most, else the first by reference.
+    With `by_amount` those that changed most: new, cleared, risen and fallen; else the first by reference of those new
+    and cleared.
 
     Columns: `kind`, `reference`, `name`, `currency_iso`, `currency_symbol`, `now`, `then`, and `oldest_due` of now.
     """
@@ -160,15 +159,17 @@ async def movers(
         return []
     # Compared once; of each currency and kind the first few are kept as the list goes by, and nothing is put in order.
     found, customer = _compared(workspace_id, company_pk, weeks).cte(), MirroredCustomer
-    changes, row = found.c, (*found.c, customer.reference, customer.name)
+    changes, kinds = found.c, _kinds(found.c, weeks)
     same = and_(customer.company_pk == company_pk, customer.customer_id == changes.customer_id)
     firsts = []
-    for (iso, symbol), kind in product(currencies, (NEW, CLEARED, MOVED)):
-        of_kind = and_(changes.currency_iso == iso, changes.currency_symbol == symbol, changes.kind == kind)
+    for (iso, symbol), kind in product(currencies, kinds if by_amount else (NEW, CLEARED)):
+        by, fits = kinds[kind]
+        first = select(*changes, by.label("moved"), literal(kind).label("kind"))
+        first = first.where(fits, changes.currency_iso == iso, changes.currency_symbol == symbol)
         if by_amount:
-            first = select(found).where(of_kind).order_by(changes.moved.desc(), changes.customer_id)
+            first = first.order_by(by.desc(), changes.customer_id)
         else:
-            first = select(*row).join_from(found, customer, same).where(of_kind)
+            first = first.add_columns(customer.reference, customer.name).join_from(found, customer, same)
             first = first.order_by(customer.reference, changes.customer_id)
         firsts.append(select(first.limit(most).subquery()))
     few = union_all(*firsts).subquery()
@@ -185,8 +186,25 @@ async def movers(
     return rows
 
 
-def _compared(workspace_id: str, company_pk: int, weeks: Weeks) -> Select[Any]:
-    """Select each customer with late debt today or then, with both amounts, by how much it moved, and what that is."""
+def _kinds(either: Any, weeks: Weeks) -> dict[str, tuple[ColumnElement[Any], ColumnElement[bool]]]:
+    """Return of each kind of change by how much the debt moved, and the condition; none is where nothing is compared.
+
+    Each is asked of every customer with late debt, so each is the least that tells it.
+    """
+    now, then = either.now, either.then
+    rise, fall = (type_coerce(each, Pennies()) for each in (now - then, then - now))
+    least = max(weeks.least, _PENNY)
+    found = {
+        NEW: (now, and_(then == _NOTHING, now >= least)),
+        CLEARED: (then, and_(now == _NOTHING, then >= least)),
+        ROSE: (rise, and_(rise >= least, then != _NOTHING)),
+        FELL: (fall, and_(fall >= least, now != _NOTHING)),
+    }
+    return {kind: (by, fits if weeks.since is not None else false()) for kind, (by, fits) in found.items()}
+
+
+def _compared(workspace_id: str, company_pk: int, weeks: Weeks) -> CompoundSelect[Any]:
+    """Select each customer with late debt today or then, with both amounts."""
     debt, earlier, customer = CustomerDebtRow, DebtDay, MirroredCustomer
     is_late = (debt.workspace_id == workspace_id, debt.company_pk == company_pk, debt.oldest_due < weeks.today)
     # Of the workspace is the company, which is asked once: so a day is read by the table's key.
@@ -196,7 +214,7 @@ def _compared(workspace_id: str, company_pk: int, weeks: Weeks) -> Select[Any]:
         select(
             *(debt.customer_id, debt.currency_iso, debt.currency_symbol, debt.oldest_due),
             late_on(weeks.today).label("now"),
-            func.coalesce(earlier.overdue, _NOTHING).label("then"),
+            func.coalesce(earlier.overdue, literal(_NOTHING, Pennies())).label("then"),
         )
         .outerjoin(earlier, and_(*kept, earlier.customer_id == debt.customer_id))
         .where(*is_late, weeks.customers.of_id(debt.customer_id.expression, company_pk))
@@ -211,15 +229,4 @@ def _compared(workspace_id: str, company_pk: int, weeks: Weeks) -> Select[Any]:
         .where(customer.company_pk == company_pk, earlier.customer_id.not_in(select(debt.customer_id).where(*is_late)))
         .where(weeks.customers.of_id(earlier.customer_id.expression, company_pk))
     )
-    either = union_all(today, cleared).subquery()
-    now, then = either.c.now, either.c.then
-    moved = func.abs(now - then, type_=Pennies())
-    nothing = cast(null(), String)
-    is_news = [
-        (moved < weeks.least, nothing),
-        (moved == _NOTHING, nothing),
-        (then == _NOTHING, NEW),
-        (now == _NOTHING, CLEARED),
-    ]
-    kind = case(*is_news, else_=MOVED) if weeks.since is not None else nothing
-    return select(either, moved.label("moved"), kind.label("kind"))
+    return union_all(today, cleared)

@@ -15,7 +15,7 @@ from bot.domain.json_column import CHANGE_JSON
 from storage.queries import promises
 from storage.queries.mirror import debt_days, mirrored_customers, month_sales, open_items
 from storage.queries.mirror.customer_condition import EVERY_CUSTOMER
-from storage.queries.mirror.debt_days import MOVED, NEW, Weeks
+from storage.queries.mirror.debt_days import FELL, NEW, ROSE, Weeks
 from storage.tables.alerts import LIVE, REFUSED, MirrorStateRow
 from tests import mirrored_company
 from tests.builders import filter_column
@@ -123,7 +123,7 @@ class Debts:
             euro = {"currency_iso": "EUR", "currency_symbol": "€"}
             people = [
                 customer(number, self.books, now=clock, analysis={"2": name}, **(euro if number == 5 else {}))
-                for number, name in ((1, "George"), (2, "George"), (3, "Anna"), (4, "Anna"), (5, "Anna"))
+                for number, name in enumerate(("George", "George", "Anna", "Anna", "Anna", "Anna", "Anna"), 1)
             ]
             await mirrored_customers.write(tx, people)
             due = self.today - timedelta(days=20)
@@ -184,12 +184,24 @@ async def test_so_many_of_each_currency_and_kind_are_named(room, debts):
         return [(row.kind, row.reference, row.now - row.then) for row in rows]
 
     pounds, euros = ("GBP", "£"), ("EUR", "€")
-    assert await named(pounds) == [(MOVED, "REF4", 800), (NEW, "REF3", 120)]
-    assert await named(pounds, most=2) == [(MOVED, "REF4", 800), (MOVED, "REF1", 600), (NEW, "REF3", 120)]
-    assert await named(pounds, euros) == [(MOVED, "REF5", -530), (MOVED, "REF4", 800), (NEW, "REF3", 120)]
-    first_two = [(MOVED, "REF1", 600), (MOVED, "REF2", -500), (NEW, "REF3", 120)]
-    assert await named(pounds, most=2, by_amount=False) == first_two
+    first = [(ROSE, "REF4", 800), (FELL, "REF2", -500), (NEW, "REF3", 120)]
+    assert await named(pounds) == first
+    assert await named(pounds, most=2) == [first[0], (ROSE, "REF1", 600), *first[1:]]
+    assert await named(pounds, euros) == [(FELL, "REF5", -530), *first]
+    # Who owes more or less isn't told without figures.
+    assert await named(pounds, most=2, by_amount=False) == [(NEW, "REF3", 120)]
     assert await named() == await named(pounds, week=replace(weeks, since=None)) == []
+
+
+async def test_five_large_falls_hide_no_rise(room, debts):
+    await room.allow("figures")
+    fallen = (1, 2, 3, 4, 6)
+    await debts.fill(
+        {**dict.fromkeys(fallen, "100.00"), 7: "160.00"}, {**dict.fromkeys(fallen, "9000.00"), 7: "100.00"}
+    )
+    [text] = await debts.message()
+    assert "Rose most: REF7 Name by £60.00 to £160.00" in text
+    assert text.count("by £8,900.00 to £100.00") == 5
 
 
 async def test_the_weekly_list_counts_promises_due_and_broken(room, debts):

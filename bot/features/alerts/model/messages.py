@@ -198,7 +198,7 @@ class SalesOutstanding:
 class DebtsDigest:
     """What is overdue today against an earlier day, `since`: None where there is none to compare with.
 
-    `unknown` says why nothing is known. Of those that became overdue, were cleared, or owe more or less than then, the
+    `unknown` says why nothing is known. Of those that became overdue, were cleared, owe more than then or owe less, the
     lists have the first of each currency. `suggested` is how many are suggested for a hold, `promises_due` how many
     promises are to be kept within a week, and `promises_broken` how many were broken in the last. `outstanding` are the
     days of sales by currency, where all customers are meant.

@@ -20,7 +20,7 @@ from bot.features.alerts.model.messages import DebtsDigest, OverdueMover, Overdu
 from bot.features.customers.service.conditions import condition_of
 from storage.queries import promises, settings
 from storage.queries.mirror import debt_days, mirror_state, month_sales, open_items
-from storage.queries.mirror.debt_days import CLEARED, MOVED, NEW, Weeks
+from storage.queries.mirror.debt_days import CLEARED, FELL, NEW, ROSE, Weeks
 from storage.tables.alerts import LIVE, REFUSED, MirrorStateRow, SubscriptionRow
 
 _A_WEEK = timedelta(days=7)
@@ -81,7 +81,7 @@ async def debts_digest(
         totals=tuple(_total(each) for each in totals),
         new=tuple(_mover(each, today) for each in rows if each.kind == NEW),
         cleared=tuple(_mover(each, today) for each in rows if each.kind == CLEARED),
-        moved=tuple(_mover(each, today) for each in rows if each.kind == MOVED),
+        moved=tuple(_mover(each, today) for each in rows if each.kind in {ROSE, FELL}),
         suggested=sum(each.accounts for each in suggested),
         promises_due=promises_due,
         promises_broken=promises_broken,
