@@ -272,6 +272,8 @@ async def test_questions_read_by_index(database, owing):
         # The server chooses by size: of nine items it may as well read all.
         assert "ix_open_items_company_pk_customer_id" in one
         assert "ix_open_items_company_pk_customer_id" in page
+        some = await plan(database, lambda tx: open_items.overdue_of(tx, **ours, ids=[4, 5], today=how["wanted"].today))
+        assert "ix_open_items_company_pk_customer_id" in some
     totals = await plan(database, lambda tx: open_items.overdue_totals(tx, **ours, **how))
     confirm = await plan(database, lambda tx: open_items.to_confirm(tx, **ours, limit=10))
     assert "ix_customer_debts_to_confirm" in confirm

@@ -411,7 +411,8 @@ async def overdue_of(
 ) -> dict[int, tuple[Decimal, date]]:
     """Return (overdue, oldest due date) of these customers, without those who are not late."""
     found: dict[int, tuple[Decimal, date]] = {}
-    late = (_ITEM.c.uncovered > Decimal(0), _ITEM.c.due < today)
+    # Not "> 0", as in `_is_late`: SQLite would look through the late items of the whole company for a few customers.
+    late = (_ITEM.c.uncovered != Decimal(0), _ITEM.c.due < today)
     for chunk in _chunks(sorted(ids)):
         whose = (_of(_ITEM, workspace_id, company_pk), _ITEM.c.customer_id.in_(chunk), *late)
         sums = select(_ITEM.c.customer_id, func.sum(_ITEM.c.uncovered), func.min(_ITEM.c.due)).where(*whose)
