@@ -67,12 +67,14 @@ def stop(parts: Sequence[Part], *, at_once: bool = False) -> None:
 def are_ready(urls: Sequence[str], parts: Sequence[Part]) -> bool:
     """Wait until all URLs answer. Return False when a process has ended, or after two minutes."""
     until = time.monotonic() + _READY_SECONDS
-    while time.monotonic() < until and all(part.is_running for part in parts):
-        if all(_answers(url) for url in urls):
-            # Another program may answer on a port where ours could not listen.
-            time.sleep(0.2)
-            return all(part.is_running for part in parts)
-        time.sleep(0.1)
+    # One client for all questions: to make one reads every certificate of this machine.
+    with httpx.Client(timeout=2, trust_env=False) as http:
+        while time.monotonic() < until and all(part.is_running for part in parts):
+            if all(_answers(http, url) for url in urls):
+                # Another program may answer on a port where ours could not listen.
+                time.sleep(0.2)
+                return all(part.is_running for part in parts)
+            time.sleep(0.1)
     return False
 
 
@@ -93,8 +95,8 @@ def is_free(port: int) -> bool:
         return True
 
 
-def _answers(url: str) -> bool:
+def _answers(http: httpx.Client, url: str) -> bool:
     try:
-        return httpx.get(url, timeout=2, trust_env=False).is_success
+        return http.get(url).is_success
     except httpx.HTTPError:
         return False

@@ -18,6 +18,10 @@ with contextlib.suppress(ImportError):
 
 _FILES = Path(__file__).parent / "axe_core"
 _MODULES = _FILES / "node_modules"
+# A theme changes colours and nothing else, and of axe's rules these look at colours.
+_OF_COLOURS = ["color-contrast", "link-in-text-block"]
+_JUDGED = """rules => axe.run({resultTypes: ["violations"], ...(rules && {runOnly: rules})})
+    .then(result => result.violations)"""
 _INSTALL = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--fetch-retries=0")
 
 
@@ -29,10 +33,15 @@ def axe_script() -> str:
     return Path(named or _MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
-async def grave_faults(page) -> list[str]:
-    """What axe calls serious or critical: the rule, and the first element it is about."""
-    await page.evaluate(axe_script())
-    found = await page.evaluate("axe.run().then((result) => result.violations)")
+async def grave_faults(page, *, of_colours: bool = False) -> list[str]:
+    """What axe calls serious or critical: the rule, and the first element it is about.
+
+    `of_colours`: by these rules alone, for a page that was judged by all of them in the other theme.
+    """
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(axe_script())
+    rules = _OF_COLOURS if of_colours else None
+    found = await page.evaluate(_JUDGED, rules)
     grave = [each for each in found if each["impact"] in {"serious", "critical"}]
     return [f"{each['id']}: {each['nodes'][0]['html']}" for each in grave]
 

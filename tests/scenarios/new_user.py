@@ -50,6 +50,7 @@ class Visit:
                 return last && last.dataset.ts > before && last.querySelector(".face.app, .face.notice");
             }""",
             arg=before,
+            polling=50,  # milliseconds; else a window is drawn sixty times a second to ask it
         )
         return await self.last.inner_text()
 
@@ -69,8 +70,11 @@ class Visit:
 
     async def picture(self, name, *, looks=LOOKS):
         """The whole window fits, once wide and once narrow unless told otherwise; with SCENES set it is taken too."""
+        if "SCENES" not in os.environ:  # the widths alone: a theme changes none of them
+            looks = list({width: (theme, width) for theme, width in looks}.values())
         for theme, width in looks:
-            await self.page.set_viewport_size({"width": width, "height": 800})
+            if self.page.viewport_size["width"] != width:
+                await self.page.set_viewport_size({"width": width, "height": 800})
             if "SCENES" in os.environ:
                 PICTURES.mkdir(parents=True, exist_ok=True)
                 await self.page.emulate_media(color_scheme=theme)
@@ -84,7 +88,8 @@ class Visit:
         """By axe, in both themes."""
         for theme in ("light", "dark"):
             await self.page.emulate_media(color_scheme=theme)
-            self.faults += [f"{name}, {theme}: {fault}" for fault in await grave_faults(self.page)]
+            faults = await grave_faults(self.page, of_colours=theme == "dark")
+            self.faults += [f"{name}, {theme}: {fault}" for fault in faults]
 
     async def step(self) -> str:
         """The tour's line as it is."""
