@@ -67,17 +67,21 @@ def _mark(name: str) -> str:
     return hashlib.sha256((ROOT / name).read_bytes() + sys.version.encode()).hexdigest()
 
 
-def browser() -> None:
-    """The tests drive a real Chromium. Where one is missing and apt can bring it, bring it."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge", "chrome")
-    if os.environ.get("CHROMIUM") or any(map(shutil.which, names)) or os.name == "nt":
+def programs() -> None:
+    """The tests drive a real Chromium and a real PgBouncer. Where one is missing and apt can bring it, bring it."""
+    browsers = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge", "chrome")
+    everywhere = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin"))
+    missing = [] if os.environ.get("CHROMIUM") or any(map(shutil.which, browsers)) else ["chromium"]
+    missing += [] if shutil.which("pgbouncer", path=everywhere) else ["pgbouncer"]
+    if not missing or os.name == "nt":
         return
+    named = " and ".join(missing)
     if not shutil.which("apt-get") or getattr(os, "geteuid", lambda: 1)() != 0:
-        print("No Chromium found: the browser tests will be skipped. Install it to run them all.", flush=True)
+        print(f"Not found: {named}. Tests that need it will be skipped; install it to run them all.", flush=True)
         return
-    print("Installing Debian's chromium for the browser tests …", flush=True)
+    print(f"Installing Debian's {named} for the tests …", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", *missing]):
         subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
 
 
@@ -120,7 +124,7 @@ def start(*rest: str) -> None:
 
 def test(*rest: str) -> None:
     """All tests."""
-    browser()
+    programs()
     # Twice as many workers as cores: half of a test's time is waiting. Beyond eight, memory goes to PostgreSQL servers.
     workers = min(2 * (os.cpu_count() or 2), 8)
     # Each begins with files of its own, so that what a module prepares is prepared once; who is done takes of others'.

@@ -97,9 +97,12 @@ def pytest_generate_tests(metafunc):
     """What is told of the storage is told on both kinds; what stands above it on one of them, by its name."""
     if "database_url" not in metafunc.fixturenames:
         return
+    test = metafunc.definition
     kinds = ("sqlite", "postgresql")
-    if metafunc.config.getoption("databases") == "one" and not metafunc.definition.nodeid.startswith("tests/storage/"):
-        kinds = (kinds[zlib.crc32(metafunc.definition.nodeid.encode()) % 2],)
+    if alone := test.get_closest_marker("on"):
+        kinds = alone.args
+    elif metafunc.config.getoption("databases") == "one" and not test.nodeid.startswith("tests/storage/"):
+        kinds = (kinds[zlib.crc32(test.nodeid.encode()) % 2],)
     metafunc.parametrize("database_url", kinds, indirect=True)
 
 

@@ -203,9 +203,8 @@ async def test_what_is_posted_at_one_time_is_claimed_read_and_noted_together(roo
     assert len(places) == 16
 
 
+@pytest.mark.on("sqlite")  # PostgreSQL stores no JSON that can't be read
 async def test_a_row_that_the_database_cannot_give_out_keeps_nobody_elses_from_being_posted(room):
-    if room.services.database.dialect != "sqlite":
-        pytest.skip("PostgreSQL stores no JSON that can't be read")
     await channels(room, 3)
     async with room.services.database.transaction() as tx:
         await tx.execute(text("update outbox set facts = 'nonsense' where target_id = 'C0001'"))
