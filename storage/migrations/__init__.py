@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from storage.database import Database
+from storage.migrations.sizes import tell_sizes
 
 
 class BrokenReferences(Exception):
@@ -36,6 +37,9 @@ def upgrade_within(connection: Connection) -> None:
         connection, opts={"fn": lambda revision, _: script._upgrade_revs("head", revision)}
     )
     context.run_migrations(op=Operations(context))
+    if connection.dialect.name != "sqlite":
+        return
     # SQLite's foreign keys are off meanwhile (see storage.sqlite), so they are checked here.
-    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+    if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
         raise BrokenReferences
+    tell_sizes(connection)

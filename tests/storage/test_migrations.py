@@ -13,6 +13,7 @@ from sqlalchemy import text
 import storage.migrations
 from storage.database import Database
 from storage.migrations import BrokenReferences, upgrade
+from storage.migrations.sizes import SIZES
 from storage.schema_version import NEWEST, is_current
 from storage.tables.core import Row
 
@@ -46,6 +47,28 @@ async def test_an_empty_database_becomes_current_and_stays_so(empty_url):
 
 def test_the_newest_revision_is_the_one_that_readiness_asks_for():
     assert ScriptDirectory(str(Path(storage.migrations.__file__).parent)).get_heads() == [NEWEST]
+
+
+async def test_sqlite_is_told_the_size_of_each_index_of_the_tables_that_are_searched(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'new.db'}")
+    await upgrade(database)
+    async with database.reading() as tx:
+        rows = await tx.execute(text("select tbl, idx, stat from sqlite_stat1 where tbl <> 'alembic_version'"))
+        told = {(table, index): len(sizes.split()) - 1 for table, index, sizes in rows}
+        found = {
+            (table, index if origin != "pk" or not is_whole else table): columns
+            for table, index, origin, is_whole, columns in await tx.execute(text(_INDEXES))
+            if table in SIZES
+        }
+    await database.close()
+    assert told == found
+
+
+# Of a table without row ids, the key is the table.
+_INDEXES = """
+select t.name, i.name, i.origin, t.wr, (select count(*) from pragma_index_info(i.name))
+from pragma_table_list t, pragma_index_list(t.name) i where t.type = 'table'
+"""
 
 
 async def test_a_database_of_a_newer_app_is_not_current(database):

@@ -107,6 +107,14 @@ async def test_beginnings_are_read_by_index(database, find):
     assert "postcode_key>?" in postcodes or "((postcode_key)::text ~>=~ 'ne4'::text) AND" in postcodes
 
 
+@pytest.mark.parametrize("words", ["abs", "garages"])
+async def test_sqlite_opens_no_row_of_a_company_but_those_that_were_found(database, find, words):
+    """An index that has all that is asked may be read in order; from any other each row is opened."""
+    how = await plan(database, lambda tx: mirror_search.suggested(tx, words=words, **find.ours))
+    opening = [line for line in how.split("\n") if "mirrored_customers USING INDEX" in line]
+    assert [line for line in opening if "(company_pk=?)" in line] == []
+
+
 FIRST, LAST = ("Ash", "Bal", "Beck", "O'", "Sol"), ("bury", "field", "and", "ltdon", "ihull", "4u")
 TRADES = ("Garages", "Motors & Sons", "Ltd", "of Hull", "3M Co.", "(UK) Limited", "Landscapes")
 
