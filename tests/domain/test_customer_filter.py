@@ -243,7 +243,8 @@ def test_values_are_not_checked_where_none_are_known():
         ),
         (Filter(minimum_balance=Decimal("1500.5"), currencies=("EUR",)), "balance at least €1,500.50, currency EUR"),
         (Filter(minimum_balance=Decimal(5), currencies=("EUR", "USD")), "balance at least 5.00, currency EUR or USD"),
-        (Filter(customers=("ABS001", "Holdfast"), mine=(GEORGE,)), "customer is ABS001 or Holdfast, only mine"),
+        (Filter(customers=("ABS001", "Holdfast"), mine=(GEORGE,)), "customer is ABS001 or Holdfast"),
+        (Filter(minimum_balance=Decimal(500), mine=(GEORGE,)), "balance at least £500.00, own customers only"),
     ],
 )
 def test_a_filter_is_described_in_plain_english(chosen, said):

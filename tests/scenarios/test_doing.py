@@ -327,7 +327,7 @@ async def test_a_rep_sees_no_button_but_the_request(acme):
     view = await form(acme, card, "customer.request_release", user="anna")
     await acme.sender.submit(view, {"reason": "Cheque arrived"}, user="anna")
     await acme.settle()
-    assert "ABS Garages Ltd (ABS001), asked by <@U0ANNA>" in (await acme.command("/sage", "requests")).text
+    assert "ABS Garages Ltd (ABS001)*\n<@U0ANNA> asks to release it" in (await acme.command("/sage", "requests")).text
     assert "Declined by <@U0PRIYA>: Not yet" in (await acme.command("/sage", "decline 1 Not yet")).text
 
 

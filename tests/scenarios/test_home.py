@@ -261,7 +261,9 @@ async def test_a_subscription_is_made_silenced_and_ended_from_there(acme):
     shown = words(home_of(acme))
     assert "home.subscription.pause.1" in shown
     assert "paused since" in await press(acme, "home.subscription.pause.1")
-    assert "running" in await press(acme, "home.subscription.resume.1")
+    resumed = await press(acme, "home.subscription.resume.1")
+    assert "paused since" not in resumed
+    assert "home.subscription.pause.1" in resumed
     edit = await opened_by(acme, "home.subscription.edit.1")
     assert edit.content["title"]["text"] == "Subscription 1"
     assert "Subscription 1 has ended" in await press(acme, "home.subscription.delete.1")

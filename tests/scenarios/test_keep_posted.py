@@ -19,7 +19,7 @@ async def acme(read_office):
 async def test_a_list_is_kept_in_private_once_and_says_how_to_end_it(acme):
     made = await press(acme, await acme.command("/onhold", "min:1"), POSTED)
     assert made.is_ephemeral
-    assert made.text.startswith("*Subscription 1:* put on hold, released; balance at least £1.00")
+    assert made.text.startswith("*Subscription 1:* Put on hold, released; balance at least £1.00")
     assert "`/sage unsubscribe 1`" in made.text
     again = await press(acme, await tell(acme, "who's on hold owing more than £1?"), POSTED)
     assert "That subscription exists already" in again.text

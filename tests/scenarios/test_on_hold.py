@@ -64,7 +64,7 @@ async def test_typed_and_told_privately(acme):
     for fact in (
         "accounts on hold",
         "HOL001",
-        "since today or earlier",
+        "first seen today",
         "Cheque returned 3 March",
         "£",
         "As of",

@@ -141,7 +141,7 @@ async def test_the_buttons_pause_resume_mute_edit_and_delete_with_undo(acme):
     assert "has ended" in gone.text
     again = await press(acme, gone, "subscription.undo")
     assert "Sales rep is George" in again.text
-    assert "<@U0PRIYA> in private" in again.text
+    assert "<@U0PRIYA> in a direct message" in again.text
 
 
 async def test_undo_comes_too_late_after_five_minutes(acme):
@@ -210,8 +210,8 @@ async def test_editing_opens_the_form_as_it_was(acme):
     await acme.sender.submit(view, {"kinds": ["holds"], "own": ["me"], "delivery": "at_once"}, user="priya")
     await acme.settle()
     listed = await acme.command("/sage", "subscriptions")
-    assert "*1* put on hold" in listed.text
-    assert "<@U0PRIYA> in private" in listed.text
+    assert "*1* Put on hold" in listed.text
+    assert "<@U0PRIYA> in a direct message" in listed.text
 
 
 async def test_another_workspace_knows_nothing_of_it(acme):

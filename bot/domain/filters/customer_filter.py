@@ -119,8 +119,8 @@ def describe_filter(chosen: Filter, labels: Mapping[int, str]) -> str:
         parts.append(f"currency {' or '.join(chosen.currencies)}")
     if chosen.customers:
         parts.append(f"customer is {_listed(chosen.customers)}")
-    if chosen.mine is not None:
-        parts.append("only mine")
+    if chosen.mine is not None and not chosen.customers:  # who watches one of theirs knows that it is
+        parts.append("own customers only")
     return ", ".join(parts) or "every customer"
 
 

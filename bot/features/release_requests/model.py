@@ -210,6 +210,7 @@ class ShownRequest:
     request: ReleaseRequest
     account: RequestAccount | None = None
     may_decide: bool = False
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

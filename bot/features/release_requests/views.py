@@ -43,7 +43,7 @@ from bot.slack.views.blocks import (
 )
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
 from bot.slack.views.table import Figure, Mentions, data_table
-from bot.slack.views.text import channel_mention, day, escaped, moment, money, plain, user_mention
+from bot.slack.views.text import channel_mention, day, escaped, moment, money, orders, plain, user_mention
 
 APPROVE, DECLINE = "release.approve", "release.decline"
 _PLACE = r"(?:\.\d{1,9})?"  # ids in a message must differ, so each ends in the request's number where there are several
@@ -56,7 +56,8 @@ ASKED_BACK = re.compile(rf"{re.escape(ASK_BACK)}{_PLACE}")
 ANSWERED = re.compile(rf"{re.escape(ANSWER)}{_PLACE}")
 _MOST_LISTED = 6
 _MOST_OFF_HOLD = 10
-_AGAIN = "By your policy it would be suggested for a hold again."
+_OWED = 4  # the first so many figures are of what is owed, the others of the hold
+_AGAIN = "Once released, it would be suggested for a hold again."
 _NOT_COPIED = "Figures aren't available here: press *View account* for live ones."
 _NOT_HERE = "Press *View account* for figures: only you see them."
 _FIELD = "reason"
@@ -355,14 +356,20 @@ def span_words(span: timedelta) -> str:
 def _listed(asked: ShownRequest) -> str:
     request, account = asked.request, asked.account
     who = f"{escaped(request.name, most=40)} ({escaped(request.reference, most=20)})"
-    why = f"asked by {user_mention(request.asked_by)}: {escaped(request.reason, most=60)}"
-    what = {RequestKind.LIMIT: f", {_limit(request)}", RequestKind.ORDER: f", {_order(request)}"}.get(request.kind, "")
-    lines = [f"{request.number}: {who}{what}, {why}"]
-    if account is not None:
-        lines.append(" · ".join(f"{label}: {value}" for label, value in _figures(account)))
-        lines.append(_AGAIN if account.suggested else "")
+    what = {
+        RequestKind.RELEASE: "to release it",
+        RequestKind.LIMIT: f"for {_limit(request)}",
+        RequestKind.ORDER: f"to let {_order(request)} go",
+    }[request.kind]
+    asks = "You asked" if asked.is_own else f"{user_mention(request.asked_by)} asks"
+    lines = [f"*{request.number}: {who}*", f"{asks} {what}: {escaped(request.reason, most=60)}"]
     lines.append(f"Reason for hold: {escaped(request.held_for, most=60)}" if request.held_for else "")
+    if account is not None:
+        facts = [f"{label}: {value}" for label, value in _figures(account)]
+        lines += [" · ".join(facts[:_OWED]), " · ".join(facts[_OWED:])]
+        lines.append(_AGAIN if account.suggested else "")
     lines += _spoken(request, most=60)
+    lines.append(f"To cancel: `/sage withdraw {request.number}`" if asked.is_own else "")
     return joined(lines, most=900)
 
 
@@ -396,7 +403,7 @@ def _figures(account: RequestAccount) -> list[tuple[str, str]]:
     facts = [
         ("Balance", show(account.balance)),
         ("Credit limit", limit),
-        ("Open orders", show(account.open_orders)),
+        ("Open orders", orders(account.currency, account.open_orders) or "not given by Sage 200"),
         ("Overdue now", _overdue(account)),
         ("Overdue when held", show(account.held_overdue, "not known")),
         ("Paid since held", show(account.paid, "not known")),

@@ -51,6 +51,13 @@ def short(currency: Currency) -> Currency:
     return Currency(plain(currency.iso, most=3), plain(currency.symbol, most=4))
 
 
+def orders(currency: Currency, value: Decimal | None) -> str:
+    """Return the value of open orders; empty where Sage gives none. A negative one is of returns."""
+    if value is None:
+        return ""
+    return f"{money(currency, value)}{' (returns)' if value < 0 else ''}"
+
+
 def money(currency: Currency, amount: Decimal) -> str:
     """Return an amount for mrkdwn, escaped and at most 60 characters."""
     return escaped(short(currency).show(amount), most=60)

@@ -246,7 +246,11 @@ def test_the_largest_passes_whatever_things_are_called(words):
             ("home.roles", "This workspace"),
         ),
         ("nobody on hold", ("None of your customers is on hold",), ("£",)),
-        ("controller", ("Showing 10 of 40", "home.subscription.edit.1", "everybody"), ("home.roles",)),
+        (
+            "controller",
+            ("Showing 10 of 40", "home.subscription.edit.1", "Everybody's: `/sage subscriptions`", "In <#C0SALES>"),
+            ("home.roles", "running"),
+        ),
         (
             "admin",
             (

@@ -73,7 +73,12 @@ def test_ages_and_kinds_of_debt(text, kind, days, words):
             None,
             "with a promise to pay, with debt in query",
         ),
-        ("mine promised 30+", (DebtKind.PROMISED,), None, "with a promise to pay, 30 days or more overdue, only mine"),
+        (
+            "mine promised 30+",
+            (DebtKind.PROMISED,),
+            None,
+            "with a promise to pay, 30 days or more overdue, own customers only",
+        ),
     ],
 )
 def test_all_of_it_may_be_asked_for_at_once(text, kinds, least, said):

@@ -121,7 +121,7 @@ def test_a_confirmation_says_what_where_the_class_the_preview_and_the_way_back()
     ):
         assert fact in text
     private = Created(kept(target=Target("U0PRIYA", personal=True)), "figures", Preview(0))
-    assert "<@U0PRIYA> in private" in views.subscription_created(private).text
+    assert "<@U0PRIYA> in a direct message" in views.subscription_created(private).text
     assert "would have sent nothing" in views.subscription_created(private).text
     assert "no figures" in views.subscription_created(Created(kept(), "nonsense", Preview(0))).text
 

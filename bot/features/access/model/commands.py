@@ -114,12 +114,12 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ),
         (
             "/customer ABS001 snooze 7d",
-            "no alerts about it; or `off`; `here`: in the channel",
+            "no alerts about it for 7 days; `snooze off` ends that, `snooze 7d here` is for a channel",
             Action.SUBSCRIBE_SELF,
         ),
         (
             "/customer help",
-            "these and more: timed releases, limits, promises, disputes, notes",
+            "everything about one customer: timed releases, limits, promises, disputes, notes",
             None,
         ),
     ),

@@ -56,7 +56,7 @@ ALERT_KINDS: Mapping[Topic, AlertKind] = {
     Topic.OVER_LIMIT: AlertKind(
         frozenset({ChangeKind.OVER_LIMIT, ChangeKind.BACK_UNDER_LIMIT}),
         ("overlimit", "limit", "limits"),
-        "over the credit limit, and back under it",
+        "over the credit limit or back under it",
     ),
     Topic.UTILISATION: AlertKind(
         frozenset({ChangeKind.UTILISATION}), ("utilization", "usage", "used"), "use of the credit limit reaching"
@@ -77,7 +77,7 @@ ALERT_KINDS: Mapping[Topic, AlertKind] = {
         "promise to pay broken",
     ),
     Topic.DIGEST: AlertKind(frozenset(), ("digests", "summary", "list"), "list of accounts on hold"),
-    Topic.DEBTS: AlertKind(frozenset(), ("debt",), "overdue debt against last week"),
+    Topic.DEBTS: AlertKind(frozenset(), ("debt",), "overdue debt compared with last week"),
 }
 # These end what was told before: a customer who paid up must not stay "on hold" in a channel for large balances.
 ENDINGS = {ChangeKind.RELEASED, ChangeKind.BACK_UNDER_LIMIT}

@@ -14,7 +14,7 @@ from bot.features.alerts.model.messages import ChangeAlert, GapReport, News, Rep
 from bot.features.alerts.views import buttons
 from bot.slack.views.blocks import Block
 from bot.slack.views.message import Message, aside, joined, section
-from bot.slack.views.text import day, escaped, moment, money, user_mention
+from bot.slack.views.text import day, escaped, moment, money, orders, user_mention
 
 _COUNTED: Mapping[str, tuple[str, str]] = {
     ChangeKind.PUT_ON_HOLD: ("put on hold", "put on hold"),
@@ -118,8 +118,7 @@ def figures(customer: Snapshot, shown: Shown) -> str:
     elif customer.credit_limit is not None:
         parts.append("no limit set")
     if customer.open_orders:
-        returns = " (returns)" if customer.open_orders < 0 else ""
-        parts.append(f"open orders {_money(customer, customer.open_orders)}{returns}")
+        parts.append(f"open orders {orders(customer.currency, customer.open_orders)}")
     return " · ".join(part for part in parts if part)
 
 

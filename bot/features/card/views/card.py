@@ -41,7 +41,7 @@ from bot.slack.views.blocks import (
     static_select,
 )
 from bot.slack.views.message import Message, aside, buttons, heading, joined, note, section
-from bot.slack.views.text import day, escaped, money, plain
+from bot.slack.views.text import day, escaped, money, orders, plain
 
 PICK_CUSTOMER, PICK_ELSEWHERE, MENU = "customer.pick", "customer.elsewhere", "customer.about"
 
@@ -163,8 +163,7 @@ def _figures(shown: CustomerCard) -> Facts:
     if customer.headroom is not None:
         facts.append(("Headroom", f"{show(customer.headroom)} _(limit less balance less orders)_"))
     if customer.open_orders is not None:
-        returns = " (returns)" if customer.open_orders < 0 else ""
-        facts.append(("Open orders", f"{show(customer.open_orders)}{returns}"))
+        facts.append(("Open orders", orders(customer.currency, customer.open_orders)))
     if customer.average_days_to_pay:
         facts.append(("Average time to pay", f"{customer.average_days_to_pay:,} days"))
     if customer.base_balance is not None and customer.currency.iso not in {"", "GBP"}:

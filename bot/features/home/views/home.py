@@ -19,8 +19,8 @@ from bot.slack.views.text import escaped, user_mention
 REFRESH, CONNECT, LOOK_UP = "home.refresh", "home.connect", "home.look_up"
 _MOST_TEXT = 2_900
 _WHAT = (
-    "Balances, credit limits and accounts on hold from *Sage 200*, here in Slack. What you ask is answered to you "
-    "alone, and with your own Sage ID connected you see what Sage itself lets you see."
+    "Balances, credit limits and accounts on hold from *Sage 200*, here in Slack. Only you see the "
+    "answers, and with your own Sage ID connected you see what Sage 200 itself shows you."
 )
 _CLOSED = (
     "Sage 200 is only for full members of {place}: guests and people from other "
@@ -95,15 +95,15 @@ def _setup(shown: Home) -> list[Block]:
 def _steps(setup: Setup) -> list[tuple[bool, str, str]]:
     return [
         (True, "Install the app", ""),
-        (setup.connected, "Connect your Sage ID", "the button below: it takes about a minute"),
-        (setup.company, "Pick the company", "the button below, or `/sage company`"),
-        (setup.roles, "Say who may see what", "*Team* or *Give a role* below: until then only you get answers"),
-        (setup.subscribed, "Set up the first alert", "*Subscribe* below, or `/sage subscribe`"),
+        (setup.connected, "Connect your Sage ID", "with the button below, in about a minute"),
+        (setup.company, "Pick the company", "with the button below, or `/sage company`"),
+        (setup.roles, "Say who may see what", "under *Your team* below; until then only you get answers"),
+        (setup.subscribed, "Set up the first alert", "with *Subscribe* below, or `/sage subscribe`"),
     ]
 
 
 def _step(done: bool, what: str, how: str) -> str:
-    return f"✓  {what}" if done else f"○  *{what}*: {how}"
+    return f"✓  {what}" if done else f"○  *{what}* {how}"
 
 
 def _connection(shown: Home) -> list[Block]:
@@ -129,10 +129,10 @@ def _connection(shown: Home) -> list[Block]:
 def _by_role(shown: Home) -> str:
     """Return what works without a Sage ID of the user's own."""
     if shown.role is not None:
-        return "Without a Sage ID of your own your role decides what you see, through the workspace's sign-in."
+        return "Until you connect one, you see what your role allows, through the workspace's sign-in."
     if not shown.admins:
         return ""
-    return f"Without a Sage ID of your own you need a role in this app: ask {_admins(shown)} for one."
+    return f"Until you connect one, you need a role in this app: ask {_admins(shown)} for one."
 
 
 def _admins(shown: Home) -> str:

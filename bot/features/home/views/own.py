@@ -133,17 +133,17 @@ def subscriptions(shown: Home) -> list[Block]:
     if may:
         made.append(buttons(button_element("Subscribe", SUBSCRIBE)))
     more = len(shown.subscriptions) - MOST_SUBSCRIPTIONS
-    all_of_them = "everybody's" if Action.SEE_SUBSCRIPTIONS in shown.permissions.may else "all of them"
+    others = "Everybody's" if Action.SEE_SUBSCRIPTIONS in shown.permissions.may else "All of yours" if more > 0 else ""
     left_out = f"{more:,} more of yours are not shown. " if more > 0 else ""
-    return [*made, aside(f"{left_out}`/sage subscriptions` lists {all_of_them}.")]
+    return [*made, *([aside(f"{left_out}{others}: `/sage subscriptions`")] if others else [])]
 
 
 def _entry(found: SubscriptionView) -> str:
-    """Return one subscription as `/sage subscriptions` words it, without the owner."""
-    company = escaped(found.company_name, most=60)
+    """Return one subscription as `/sage subscriptions` words it, without the owner and what goes without saying."""
     target = found.subscription.target
-    place = f"to {'you, in private' if target.personal else where(target)}{f', about {company}' if company else ''}"
-    return joined([f"*{found.number}*  {what(found, most=300)}", f"{place} · {state(found) or 'running'}"])
+    place = "Direct message to you" if target.personal else f"In {where(target)}"
+    parts = (place, escaped(found.company_name, most=60), state(found))
+    return joined([f"*{found.number}*  {what(found, most=300)}", " · ".join(part for part in parts if part)])
 
 
 def _buttons(found: SubscriptionView, *, may: bool) -> list[Element]:

@@ -124,7 +124,7 @@ def how_long(days: int | None, *, at_least: bool) -> str:
     if days is None:
         return "since when isn't known"
     if at_least and not days:
-        return "since today or earlier"  # first seen today: Sage doesn't say since when
+        return "first seen today"  # Sage doesn't say since when
     if not days:
         return "under a day"
     return f"{'at least ' if at_least else ''}{lists.counted(days, 'day', 'days')}"

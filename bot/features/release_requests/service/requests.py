@@ -219,7 +219,8 @@ class ReleaseRequests:
             row.number: ShownRequest(
                 request_of(row, name),
                 accounts.get(row.number),
-                there.may(Action.DECIDE_RELEASE, requested_by=row.asked_by),
+                may_decide=there.may(Action.DECIDE_RELEASE, requested_by=row.asked_by),
+                is_own=row.asked_by == there.user_id,
             )
             for row in found
         }

@@ -125,11 +125,13 @@ def _entry(kept: SubscriptionView) -> str:
 
 
 def what(kept: SubscriptionView, *, most: int = 500) -> str:
-    return escaped(alerts.describe_topics(kept.subscription, kept.labels), most=most)
+    """Return the subscription in words, without the place: `Put on hold, released; own customers only`."""
+    words = alerts.describe_topics(kept.subscription, kept.labels)
+    return escaped(words[:1].upper() + words[1:], most=most)
 
 
 def where(target: Target) -> str:
-    return f"{user_mention(target.id)} in private" if target.personal else channel_mention(target.id)
+    return f"{user_mention(target.id)} in a direct message" if target.personal else channel_mention(target.id)
 
 
 def state(kept: SubscriptionView) -> str:
