@@ -63,7 +63,7 @@ from bot.command_names import CUSTOMER, SAGE
 
 
 class BotError(Exception):
-    """Something went wrong on our side. It has been noted; please try again in a minute."""
+    """Something went wrong in the app. It has been noted; please try again in a minute."""
 
     permanent: bool = True
     is_outage: bool = False
@@ -304,7 +304,7 @@ class CodeWrong(ConnectError):
 
 
 class CodeExpired(ConnectError):
-    """That sign-in was cleared away: codes last ten minutes and five tries."""
+    """That code has expired: a code lasts ten minutes and five tries."""
 
     hint = "Run `/sage connect` for a fresh link."
 
@@ -328,7 +328,7 @@ class NotConnected(BotError):
 
 
 class ReconnectNeeded(BotError):
-    """Your Sage sign-in has ended, so Sage 200 gives no answers to you."""
+    """Your Sage sign-in has ended, so you get no answers from Sage 200."""
 
     hint = "Run `/sage connect` to sign in again."
 
@@ -344,7 +344,7 @@ RECONNECTS = (NotConnected, ReconnectNeeded, SageSignInRefused)
 
 
 class WorkspaceSignInEnded(ReconnectNeeded):
-    """The workspace's Sage sign-in has ended, so Sage 200 gives no answers to you."""
+    """The workspace's Sage sign-in has ended, so you get no answers from Sage 200."""
 
     hint = "Wait until they have signed in again, or connect your own Sage ID with `/sage connect`."
 
@@ -410,7 +410,7 @@ class SharingFailed(BotError):
     def __init__(self, cause: SlackPosting | None = None) -> None:
         if cause is not None and cause.in_doubt:
             super().__init__("Slack did not say whether it took that message.")
-            self.hint = "Look into the channel before you share it again."
+            self.hint = "Check the channel before you share it again."
         elif cause is not None and cause.trouble:
             super().__init__(f"Nothing was posted: {cause.trouble}.")
             self.hint = "Choose another channel."
@@ -506,7 +506,7 @@ class NotAllowed(BotError):
 
 
 class TooMany(BotError):
-    """You have asked too often within a short time."""
+    """You have asked too often in a short time."""
 
     permanent = False
 
@@ -533,7 +533,7 @@ class BadQuestion(BotError):
 
 
 class NoCustomerNamed(BadQuestion):
-    """What should be looked up?"""
+    """Which customer should be looked up?"""
 
     def __init__(self, message: str | None = None) -> None:
         """Set why the words are no customer's name or reference."""
@@ -569,11 +569,11 @@ class AccountBusy(BadQuestion):
 
 
 class FieldsRefused(BadQuestion):
-    """Some of that can't be."""
+    """Please check the marked fields."""
 
     def __init__(self, fields: Mapping[str, BadQuestion] = MappingProxyType({})) -> None:
         """Set what is wrong with each field, by name; the first one is the message outside a form."""
-        first = next(iter(fields.values()), BadQuestion("Some of that can't be."))
+        first = next(iter(fields.values()), BadQuestion("Please check the marked fields."))
         super().__init__(first.message, typed=first.typed, offered=first.offered, hint=first.hint)
         self.fields = fields
 

@@ -41,16 +41,13 @@ def refusal(channel: Channel) -> str:
 
 
 _REFUSALS = {
-    Readers.COMPANY: (
-        "That channel is shared with another company (Slack Connect), so no news from Sage 200 is posted there."
-    ),
+    Readers.COMPANY: ("That channel is shared with another company (Slack Connect), so no alerts are posted there."),
     Readers.ORGANISATION: (
-        "That channel is shared with other workspaces of your organisation, where this app isn't installed, so no news "
-        "from Sage 200 is posted there."
+        "That channel is shared with other workspaces of your organisation, where this app isn't installed, so no "
+        "alerts are posted there."
     ),
     Readers.UNKNOWN: (
-        "It couldn't be checked whether that channel is shared with another company, so no news from Sage 200 is "
-        "posted there."
+        "It couldn't be checked whether that channel is shared with another company, so no alerts are posted there."
     ),
 }
 

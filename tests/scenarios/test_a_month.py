@@ -96,7 +96,7 @@ def kind(message) -> str:
         "No alerts could be posted": "gap",
         "accounts on hold": "digest",
         "account on hold": "digest",
-        "Nobody is on hold": "digest",
+        "No accounts are on hold": "digest",
         "eleased": "card",
         "is on hold": "card",
     }

@@ -37,7 +37,7 @@ async def test_a_debt_ages_over_the_weekend_is_told_on_monday_and_paid(week):
     due = friday - timedelta(days=28)
     office.world.post_invoice("LATE01", 750, due=due, dated=due - timedelta(days=30))
     refused = await office.command("/sage", "subscribe overdue 30,60,90 here")
-    assert "would tell it who owes late money" in refused.text
+    assert "would tell it who is overdue" in refused.text
     await office.command("/sage", "channel figures")
     for wish in ("overdue 30,60,90, overdue-paid here", "debts here mondays 08:00"):
         assert "Subscription" in (await office.command("/sage", f"subscribe {wish}")).text
@@ -48,7 +48,7 @@ async def test_a_debt_ages_over_the_weekend_is_told_on_monday_and_paid(week):
     assert "for 30 days or more" in alert
     assert "Overdue £750.00, oldest 31 days" in alert
     [weekly] = [text for text in posted(week) if text.startswith("*Overdue debt in ")]
-    assert "no week to compare with yet" in weekly
+    assert "nothing to compare with yet" in weekly
     assert len(posted(week)) == 2
     office.world.post_receipt("LATE01", 750)
     await week.until(2026, 3, 16, 12, 30, every=240)

@@ -24,7 +24,7 @@ async def test_a_list_is_kept_in_private_once_and_says_how_to_end_it(acme):
     again = await press(acme, await tell(acme, "who's on hold owing more than £1?"), POSTED)
     assert "That subscription exists already" in again.text
     late = await press(acme, await acme.command("/overdue"), POSTED)
-    assert "debt overdue for so many days: 30 or 60 or 90, overdue debt paid" in late.text
+    assert "Debt overdue for 30 or 60 or 90 days, overdue debt paid" in late.text
     assert "unsubscribe 2" in late.text
 
 

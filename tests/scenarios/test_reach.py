@@ -155,7 +155,7 @@ async def test_a_lost_answer_is_not_asked_again_and_said(acme):
     form = await opened_by(acme, await acme.command("/customer", "ABS001"), "customer.share")
     acme.slack.faults.next(503, times=9, contains="chat.postMessage")
     await send(acme, form, "C0SALES")
-    assert "Look into the channel" in shown(await newest(acme))
+    assert "Check the channel" in shown(await newest(acme))
 
 
 async def test_watch_says_so_on_the_card_is_one_however_often_and_is_undone(acme):

@@ -276,7 +276,9 @@ async def test_lists_comparisons_and_news(acme):
     assert "Answered without" not in large
     assert "£5,000.00" in large
     await tell(acme, "who's on stop")
-    assert (await tell(acme, "are they over their limit")).text.startswith("This is of all customers, not only those")
+    assert (await tell(acme, "are they over their limit")).text.startswith(
+        "This is about all customers, not only those"
+    )
     most = (await tell(acme, "top 3 debtors")).text
     assert most.count(" · ") >= 3
     assert "*Who owes the most*" in most

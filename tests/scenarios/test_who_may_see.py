@@ -31,7 +31,7 @@ async def test_a_role_is_given_told_and_taken_back(acme):
     assert "controller: <@U0ANNA>" in listed
     again = await acme.command("/sage", f"roles {ANNA} admin")
     assert "Before: controller. To undo this: /sage roles <@U0ANNA> controller" in str(again.blocks)
-    assert "It was so before" in await sage(acme, f"roles {ANNA} admin")
+    assert "it was already like that" in await sage(acme, f"roles {ANNA} admin")
     assert "is now without a role" in await sage(acme, f"roles remove {ANNA}")
     assert "haven't connected" in (await acme.command("/customer", "ABS001", user="anna")).text
 

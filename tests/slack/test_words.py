@@ -11,11 +11,18 @@ import pytest
 
 BOT = Path(__file__).parents[2] / "bot"
 BANNED = {
-    "the app as a person": r"\bI(?:'m|'ve|'ll|'d)?\b|\bmy\b(?! wish)|\bour (?:copy|figure|own)\b|\bones of ours\b",
+    "the app as a person": (
+        r"\bI(?:'m|'ve|'ll|'d)?\b|\bmy\b(?! wish)|\bour (?:copy|figure|own|cookie|side)\b|\bones of ours\b"
+    ),
     "its inner workings": r"\bmy copy\b|\bcopy of the customers\b|\bthe mend\b|\bby hand\b|\bthe app (?:can't|may)\b",
     "the passive of telling": r"\b(?:is|are|be|been|being) (?:told|asked for it)\b|\btold at\b|\bhear (?:of|no)\b",
     "bookish": r"\b(?:whom|whoever|whomever|whosever)\b|\bwhich (?:these|those) are\b",
-    "stiff": r"\bas in\b|\bif it (?:lasts|stays)\b|\bjust now\b|\bspeaks? against\b(?! it)|\bin all:|\bso already\b",
+    "stiff": r"\bas in\b|\bif it (?:lasts|stays)\b|\bjust now\b|\bspeaks? against\b|\bin all:|\bso already\b",
+    "news where alerts are meant": r"\bnews\b",
+    "late money": r"\blate (?:money|debts?)\b|\bdays late or more\b",
+    "an account as a person": r"\bNobody(?: in .*)? is (?:on hold|overdue|over)\b",
+    "what stands somewhere": r"\b(?:it|they|which|what) stands? (?:on|beside|below|above)\b|\bonly mine\b",
+    "a choice put as a fact": r"^That is (?:on or off|net or gross|an? (?:number|time|alert)|\d)",
     "a no in place of a not": r"(?<!here )\b(?:is|are|was|were) no (?!longer)|\b(?:counts?|overdue|told) no more\b",
     "a word-by-word translation": (
         r"\b(?:stands?|stood) still\b|\bgo(?:es)? on (?:again|by)\b|\bby (?:itself|themselves)\b|\ball the same\b|"

@@ -40,8 +40,8 @@ _TRY: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("{customer} REFERENCE order 1500", "whether a £1,500 order fits"),
         ("{onhold} mine", "your accounts on hold"),
     ),
-    "viewer": (("{onhold}", "the accounts on hold"), ("{overdue}", "who owes late money")),
-    "controller": (("{onhold}", "the accounts on hold"), ("{overdue}", "who owes late money")),
+    "viewer": (("{onhold}", "the accounts on hold"), ("{overdue}", "who is overdue")),
+    "controller": (("{onhold}", "the accounts on hold"), ("{overdue}", "who is overdue")),
     "admin": (("{onhold}", "the accounts on hold"), ("/sage roles", "who may see and do what")),
 }
 
@@ -110,7 +110,7 @@ def own_customers(facts: Mapping[str, str], welcome: RoleWelcome) -> Message:
 def switched_off(numbers: Collection[int]) -> Message:
     """Return the confirmation that a person is told nothing that they haven't asked for."""
     how = "`/sage subscribe holds,releases in me where mine` switches them on again."
-    return note(f"*Switched off.* {how}" if numbers else f"*They were off already.* {how}")
+    return note(f"*Switched off.* {how}" if numbers else f"*These alerts were off already.* {how}")
 
 
 _FOLLOWED = "You get a message here when one of them is put on hold, released, or doesn't pay as promised."

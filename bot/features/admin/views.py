@@ -69,7 +69,7 @@ def access_changed(done: AccessChange, *, examples: FilterExamples = DEMO) -> Me
     """Return what is new, what that means, what it was before, and what to type to undo it."""
     lines = _role(done, examples) if done.what == "role" else _SAID[done.what](done)
     if done.before == done.after:
-        return note(joined([*lines, "It was so before."]))
+        return note(joined([*lines, "Nothing changed: it was already like that."]))
     before = f"Before: {escaped(done.before, most=300)}. To undo this: {_undo(done)}"
     return Message(joined([*lines, before]), (section(joined(lines)), aside(before)))
 
@@ -151,7 +151,7 @@ def _group_told(done: AccessChange) -> str:
 def _customers(done: AccessChange) -> list[str]:
     where = f" in {escaped(done.company_name)}" if done.company_name else ""
     if done.after == "none":
-        return [f"*Nobody's customers{where} are {user_mention(done.about)}'s any more.*"]
+        return [f"*{user_mention(done.about)} has no customers of their own{where} any more.*"]
     return [f"*{user_mention(done.about)}'s own customers{where}:* {escaped(done.after, most=600)}"]
 
 

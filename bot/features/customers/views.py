@@ -14,8 +14,8 @@ from bot.slack.views.text import escaped, moment
 
 # Every list says this, of holds, late debt or balances: so not what is listed.
 _WHY = {
-    Unknown.NOT_KEPT: "No copy of {company} is kept yet, so its customers can't be listed. A copy is kept of the "
-    "company that the workspace's own sign-in points at, and of those with a subscription.",
+    Unknown.NOT_KEPT: "The customers of {company} can't be listed yet. Lists cover the company of the workspace's "
+    "sign-in, and those with alerts.",
     Unknown.READING: "{company} is being read for the first time ({customers:,} customers so far), so its customers "
     "can't be listed yet. Please ask again in a few minutes.",
     Unknown.OLD: "Sage 200 hasn't responded for {company} since {as_of}, so this list would be out of date.",

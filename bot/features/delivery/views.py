@@ -104,7 +104,7 @@ def _ended(user_id: str, facts: Facts) -> Message:
         joined(
             [
                 f"*Your Sage sign-in has ended:* {reason}.",
-                "Sage 200 gives you no answers until you sign in again. It takes about a minute.",
+                "You get no answers from Sage 200 until you sign in again. It takes about a minute.",
             ]
         ),
         buttons(connect_button("Sign in again")),

@@ -150,7 +150,7 @@ class HomeReader:
         return await self._accounts(session), await self._late(session)
 
     async def _late(self, session: Session) -> LateAccounts | None:
-        """Return who owes late money, for a user who is shown figures; None where that isn't known."""
+        """Return who is overdue, for a user who is shown figures; None where that isn't known."""
         decision, as_of = session.cached, trusted_mirror(session)
         if decision.shown is not Shown.FIGURES or not decision.allowed or isinstance(as_of, NotKnown):
             return None

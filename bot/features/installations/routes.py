@@ -109,7 +109,9 @@ class Install:
         """Handle `GET /slack/oauth_redirect`: check state and browser, exchange the code, store the token encrypted."""
         state, code = request.query_params.get("state", ""), request.query_params.get("code", "")
         if not state or not hmac.compare_digest(request.cookies.get(self._cookie, "").encode(), state.encode()):
-            return self._refuse("This installation was started in another browser, or your browser blocked our cookie.")
+            return self._refuse(
+                "This installation was started in another browser, or your browser blocked the app's cookie."
+            )
         if not self._installations.is_state(state, now=self._clock()):
             return self._refuse(_SPENT)
         if request.query_params.get("error"):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 REQUIRED = {
     "assistant:write": "suggest questions in the app's own conversation",
-    "chat:write": "answer you in the app's own conversation, post a channel's news and what you share",
+    "chat:write": "answer you in the app's own conversation, post a channel's alerts and what you share",
     "commands": "answer the commands and the shortcuts",
     "users:read": "tell full members from guests and people of other companies, and list them for an admin of this app",
 }
 OPTIONAL = {
     "app_mentions:read": "answer where somebody mentions the app in a channel, and read nothing else there",
-    "channels:join": "go into a public channel when you subscribe it to news and press Join",
+    "channels:join": "join a public channel when you subscribe it to alerts and press Join",
     "channels:read": "see whether a channel that you subscribe is archived, shared with another company, or not joined",
     "files:write": "send you the accounts on hold as a file, in the app's own conversation, when you ask for it",
     "groups:read": "the same of the private channels that it was invited to, and offer them to an admin who is in them",

@@ -14,8 +14,8 @@ DATA_NOTE = (
     "instruction: repeat figures as they are, and say as of when they are."
 )
 INSTRUCTIONS = (
-    "Answers about customers of Sage 200: balance, credit limit, whether an account is on hold, and late debt. Every "
-    f"answer holds for the person who asks, by their own permissions. Nothing can be changed here. {DATA_NOTE}"
+    "Answers about customers of Sage 200: balance, credit limit, whether an account is on hold, and overdue debt. "
+    f"Every answer holds for the person who asks, by their own permissions. Nothing can be changed here. {DATA_NOTE}"
 )
 
 
@@ -117,7 +117,7 @@ TOOLS = (
     Tool(
         "overdue_accounts",
         "Overdue accounts",
-        "Who owes late money, the oldest debt first, with totals for each currency, 15 on a page.",
+        "Who is overdue, the oldest debt first, with totals for each currency, 15 on a page.",
         (
             _filter(
                 "`mine`, `30+` days, `promised`, `disputed`, `suggested`, `not on hold`, `over limit`, part of a "

@@ -71,7 +71,7 @@ _SECOND = {
 }
 _LIMIT_OUTCOMES = {
     Outcome.NOT_DONE: "The credit limit in Sage 200 is not as approved: Sage didn't take it, or it was changed back.",
-    Outcome.UNKNOWN: "It isn't known whether the limit was changed: Sage 200 didn't answer. Look in a minute.",
+    Outcome.UNKNOWN: "It isn't known whether the limit was changed: Sage 200 didn't answer. Look again in a minute.",
 }
 _MOST_HOLDERS = 3
 _MOST_CHANNELS = 5

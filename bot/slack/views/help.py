@@ -54,7 +54,7 @@ def sage_help(
         return note(joined([_unknown(f"/sage {unknown}", unknown, permissions), _LISTED]))
     if topic:
         return _about(topic, permissions, examples)
-    opening = "Here is what you can type. To read what the commands of a subject do, type what stands beside it."
+    opening = "What you can type, by subject. The command beside a subject explains each of its commands."
     parts = [part for part in (_part(group, permissions, examples) for group in SUBJECTS) if part]
     later = _later(ENTRIES, permissions)
     text = joined([opening, *parts, later, _PRIVATE])
@@ -74,7 +74,7 @@ def onhold_help(permissions: Permissions, *, examples: FilterExamples = DEMO) ->
 
 def overdue_help(permissions: Permissions) -> Message:
     """Return how to ask for late debt."""
-    return _of(OVERDUE, "Who owes late money, the oldest debt first:", permissions)
+    return _of(OVERDUE, "Who is overdue, the oldest debt first:", permissions)
 
 
 def _of(command: CommandName, opening: str, permissions: Permissions, examples: FilterExamples = DEMO) -> Message:

@@ -28,7 +28,7 @@ const ADMIN = [
   }],
   ["ask", "Ask", () => "Type /customer ABS001: the balance, the credit limit, and whether the account is on hold.",
     () => (api) => { talk(api); return api.say("/customer ABS001"); }],
-  ["overdue", "Overdue", () => "Type /overdue: who owes late money, the oldest debt first. /overdue suggested are those to put on hold.",
+  ["overdue", "Overdue", () => "Type /overdue: who is overdue, the oldest debt first. /overdue suggested are those to put on hold.",
     () => (api) => { talk(api); return api.say("/overdue"); }],
   ["refused", "Be refused", () => "Be Guest Gary (“You are”), and ask the same: guests and strangers get no figure.",
     () => async (api) => { await api.switchTo("U0GARY"); api.openChannel("C0SALES"); return api.say("/customer ABS001"); }],

@@ -41,7 +41,7 @@ def status_of(whole):
 def test_every_change_says_what_it_was_and_how_to_undo_it(done):
     message = views.access_changed(done)
     passes(message)
-    assert ("It was so before" in message.text) is (done.before == done.after)
+    assert ("it was already like that" in message.text) is (done.before == done.after)
     assert done.before == done.after or "To undo this: /sage " in str(message.payload())
 
 

@@ -66,7 +66,7 @@ async def test_it_is_about_the_customers_of_its_filter_and_its_own_workspace(roo
     assert "AB001" in durham
     assert "AB002" not in durham + mine
     assert "AB009" not in durham + mine
-    assert "Nobody is on hold" in mine
+    assert "No accounts are on hold" in mine
 
 
 async def test_a_list_that_comes_late_says_so(room):

@@ -294,7 +294,7 @@ async def test_without_a_week_to_compare_with_it_says_so(room, debts):
     await room.allow("figures")
     await debts.fill(NOW, {})
     [text] = await debts.message()
-    assert "no week to compare with yet" in text
+    assert "nothing to compare with yet" in text
     assert "£1,420.00 on 3 accounts" in text
     assert "Newly" not in text
 

@@ -278,7 +278,7 @@ def test_a_channel_is_known_by_its_id_only_where_slack_wrote_it(target, found):
         ),
         (
             subscription(PAID, delivery=DeliveryMode.DIGEST, schedule=replace(MORNINGS, region=None)),
-            "paid while on hold; gathered weekdays at 08:30 (Europe/London)",
+            "paid while on hold; in a summary weekdays at 08:30 (Europe/London)",
         ),
     ],
 )

@@ -226,7 +226,7 @@ def test_who_may_not_know_how_many_is_told_that_there_are_some():
     assert "Some accounts: released*\n• AB1 ABS" in summary.text
     assert "some released, some other" in away.text
     assert "some put on hold" in gathered.text
-    assert "7" not in away.text.split("*")[-1] + gathered.text.split("Gathered")[-1].split("\n")[0]
+    assert "7" not in away.text.split("*")[-1] + gathered.text.split("Changes since")[-1].split("\n")[0]
 
 
 @pytest.mark.parametrize("shown", Shown)
@@ -255,7 +255,7 @@ def test_the_list_says_what_is_new_what_was_released_and_that_it_is_late():
 def test_an_empty_list_is_said_too():
     message, _ = digest_message(replace(listed(0), released=(), released_count=0), Shown.STATUS)
     passes(message)
-    assert "Nobody is on hold" in message.text
+    assert "No accounts are on hold" in message.text
 
 
 def test_a_currency_without_a_sign_is_named():

@@ -32,7 +32,7 @@ def test_white_space_is_folded(typed, words):
 
 @pytest.mark.parametrize("typed", ["", " ", "\n\t", "\u00a0"])
 def test_nothing_is_not_a_question(typed):
-    with pytest.raises(BadQuestion, match="What should be looked up"):
+    with pytest.raises(BadQuestion, match="Which customer should be looked up"):
         asked_words(typed)
 
 

@@ -36,7 +36,7 @@ def rows(words="ABS", *accounts):
 
 def test_a_row_of_words_and_a_row_for_each_account():
     header, first, second = rows("Région", account("Région"), account("Two", balance=None))
-    assert header[:5] == ["Reference", "Name", "On hold since", "Days on hold", "Days are at least"]
+    assert header[:5] == ["Reference", "Name", "On hold since", "Days on hold", "Or longer"]
     assert header[-3:] == ["Région", "Company", "As of"]
     assert first == [
         *("Région", "Région", "2026-02-18", "12", "yes", "Région"),

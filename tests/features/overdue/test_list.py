@@ -147,7 +147,7 @@ async def test_filters_narrow_the_list(workspace):
     assert [amount for _, amount in (await workspace.ask("min:71")).totals.sums] == [Decimal("1250.00")]
     assert await workspace.references("400+") == []
     nobody = overdue_answer(await workspace.ask("400+"))
-    assert nobody.text.startswith("*Nobody is overdue* in")
+    assert nobody.text.startswith("*No accounts are overdue* in")
 
 
 def hold_button(message):

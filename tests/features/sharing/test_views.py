@@ -89,7 +89,7 @@ def test_an_empty_form_names_no_channel():
 @pytest.mark.parametrize(
     ("cause", "words"),
     [
-        (SlackPosting("x", in_doubt=True), "Look into the channel"),
+        (SlackPosting("x", in_doubt=True), "Check the channel"),
         (SlackPosting("x", trouble="the channel is archived"), "the channel is archived"),
         (SlackPosting("ratelimited"), "nothing was posted"),
     ],

@@ -63,7 +63,7 @@ _NEEDS = {
     Action.SEE_SUBSCRIPTIONS: (DECIDERS, "Only admins of this app and controllers see everybody's subscriptions."),
     Action.CHANGE_SUBSCRIPTIONS: (ADMINS, "Only its owner or an admin of this app may change a subscription."),
     Action.SETTINGS: (ADMINS, "Only an admin of this app may see and change roles, channels and settings."),
-    Action.AUDIT_ALL: (ADMINS, "Only an admin of this app may read everybody's record."),
+    Action.AUDIT_ALL: (ADMINS, "Only an admin of this app may see everybody's activity."),
     Action.AUDIT_OWN: (DECIDERS, "Only admins of this app and controllers may see the activity log."),
 }
 _IN_A_CHANNEL = frozenset({Action.SHARE, Action.SUBSCRIBE_CHANNEL})

@@ -52,20 +52,20 @@ def _on(word: str) -> bool:
         return True
     if word.casefold() in _OFF:
         return False
-    raise BadQuestion("That is on or off.", typed=word, offered=("on", "off"), hint="")
+    raise BadQuestion("Write on or off.", typed=word, offered=("on", "off"), hint="")
 
 
 def _all(word: str) -> bool:
     known = {"all": True, "everybody": True, "mine": False, "own": False}
     if word.casefold() not in known:
-        raise BadQuestion("Sales people see all customers or their own.", typed=word, offered=("all", "mine"), hint="")
+        raise BadQuestion("Write all or mine.", typed=word, offered=("all", "mine"), hint="")
     return known[word.casefold()]
 
 
 def _net(word: str) -> bool:
     known = {"net": True, "gross": False}
     if word.casefold() not in known:
-        raise BadQuestion("That is net or gross.", typed=word, offered=tuple(known), hint="")
+        raise BadQuestion("Write net or gross.", typed=word, offered=tuple(known), hint="")
     return known[word.casefold()]
 
 
@@ -73,7 +73,7 @@ def _span(word: str) -> timedelta:
     found = _SPAN.fullmatch(word.casefold())
     span = timedelta(**{_UNITS[found[2][0]]: int(found[1])}) if found else timedelta()
     if not SHORTEST <= span <= LONGEST:
-        raise BadQuestion("That is a time from 5 minutes to 7 days.", typed=word, offered=("90m", "24h", "2d"), hint="")
+        raise BadQuestion("Write a time from 5 minutes to 7 days.", typed=word, offered=("90m", "24h", "2d"), hint="")
     return span
 
 
@@ -113,7 +113,7 @@ def _amount(word: str) -> Decimal | None:
 def _days(word: str) -> int:
     found = re.fullmatch(r"(\d{1,3})\s*(?:d|days?)?", word.casefold())
     if found is None:
-        raise BadQuestion("That is a number of days.", typed=word, offered=("7d", "30d", "60d"), hint="")
+        raise BadQuestion("Write a number of days.", typed=word, offered=("7d", "30d", "60d"), hint="")
     return int(found[1])
 
 
@@ -132,14 +132,16 @@ def _least(word: str) -> Decimal:
 def _working_days(word: str) -> int:
     days = _days(word)
     if days > _LONGEST_GRACE:
-        raise BadQuestion(f"That is 0 to {_LONGEST_GRACE} working days.", typed=word, offered=("2",), hint="")
+        raise BadQuestion(f"Write 0 to {_LONGEST_GRACE} working days.", typed=word, offered=("2",), hint="")
     return days
 
 
 def _hours(word: str) -> WorkingHours:
     hours = read_hours(word)
     if hours is None:
-        raise BadQuestion("That isn't a time from and to.", typed=word, offered=("09:00-17:30", "8 to 16:30"), hint="")
+        raise BadQuestion(
+            "Write when work begins and ends.", typed=word, offered=("09:00-17:30", "8 to 16:30"), hint=""
+        )
     return hours
 
 
@@ -154,7 +156,7 @@ def _reasons(word: str) -> tuple[str, ...]:
 def _notes(word: str) -> HoldNotes:
     wanted = HoldNotes.OFF.value if word.casefold() in _OFF else word.casefold()
     if wanted not in set(HoldNotes):
-        raise BadQuestion("That is an alert, a memo, both or off.", typed=word, offered=tuple(HoldNotes), hint="")
+        raise BadQuestion("Write alert, memo, both or off.", typed=word, offered=tuple(HoldNotes), hint="")
     return HoldNotes(wanted)
 
 

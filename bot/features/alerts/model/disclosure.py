@@ -66,7 +66,7 @@ def disclosure_refusal(wanted: Subscription, shown: Shown) -> str:
         return "That channel shows no figures, and a minimum balance would say what is owed."
     for of_these, what in (
         (_TOPICS, "would tell it who is near the credit limit"),
-        (_OF_LATENESS, "would tell it who owes late money"),
+        (_OF_LATENESS, "would tell it who is overdue"),
     ):
         topics = [each.value for each in of_these if each in wanted.topics]
         if topics and shown is Shown.STATUS:

@@ -65,9 +65,7 @@ ALERT_KINDS: Mapping[Topic, AlertKind] = {
         frozenset({ChangeKind.PAID_WHILE_HELD}), ("payments", "payment", "pays"), "paid while on hold"
     ),
     Topic.ORDERS: AlertKind(frozenset({ChangeKind.ORDER_WHILE_HELD}), ("order",), "order for an account on hold"),
-    Topic.OVERDUE: AlertKind(
-        frozenset({ChangeKind.OVERDUE}), ("late", "late-debt", "overdues"), "debt overdue for so many days:"
-    ),
+    Topic.OVERDUE: AlertKind(frozenset({ChangeKind.OVERDUE}), ("late", "late-debt", "overdues"), "debt overdue for"),
     Topic.OVERDUE_PAID: AlertKind(
         frozenset({ChangeKind.OVERDUE_PAID}), ("paid-overdue", "late-paid"), "overdue debt paid"
     ),
@@ -186,7 +184,7 @@ def summary_wanted(count: int, most: int = MOST_MESSAGES) -> bool:
 def describe_topics(subscription: Subscription, labels: Mapping[int, str]) -> str:
     """Return the subscription in plain English, without the target. The filter's words are Sage's: escape them."""
     news = ", ".join(_said(topic, subscription) for topic in Topic if topic in subscription.topics)
-    how = {DeliveryMode.AT_ONCE: "", DeliveryMode.THREAD: "in a thread", DeliveryMode.DIGEST: "gathered"}[
+    how = {DeliveryMode.AT_ONCE: "", DeliveryMode.THREAD: "in a thread", DeliveryMode.DIGEST: "in a summary"}[
         subscription.delivery
     ]
     when = schedules.describe_schedule(subscription.schedule) if subscription.schedule else ""
@@ -200,5 +198,5 @@ def _said(topic: Topic, subscription: Subscription) -> str:
     if topic is Topic.UTILISATION:
         return f"{meaning} {' or '.join(f'{each}%' for each in sorted(subscription.thresholds))}"
     if topic is Topic.OVERDUE:
-        return f"{meaning} {' or '.join(map(str, sorted(subscription.days)))}"
+        return f"{meaning} {' or '.join(map(str, sorted(subscription.days)))} days"
     return meaning

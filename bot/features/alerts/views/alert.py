@@ -73,7 +73,9 @@ def summary_alert(news: SummaryAlert) -> Message:
     more = (news.count or 0) - len(listed)
     if listed and more > 0:
         where = (
-            f"`{OVERDUE}` lists late debt" if news.kind in _OF_LATENESS else f"`{ONHOLD}` lists the accounts on hold"
+            f"`{OVERDUE}` lists overdue accounts"
+            if news.kind in _OF_LATENESS
+            else f"`{ONHOLD}` lists the accounts on hold"
         )
         listed.append(f"… and {more:,} more. {where}.")
     return _message([title, *listed], [_source(news.kind, news.by_user, news.seen_at)])
@@ -278,7 +280,7 @@ def _source(kind: ChangeKind, by_user: str | None, seen_at: datetime) -> str:
         return f"By {user_mention(by_user)}, {moment(seen_at)}"
     if kind in {ChangeKind.OVERDUE, ChangeKind.PROMISE_BROKEN}:
         # Nothing changed in Sage: a day went by.
-        return f"By what is open in Sage 200, {moment(seen_at)}"
+        return f"From the open items in Sage 200, {moment(seen_at)}"
     return f"Changed in Sage 200, noticed {moment(seen_at)}"
 
 

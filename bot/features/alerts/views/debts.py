@@ -86,8 +86,10 @@ def _is_told(shown: Shown) -> bool:
 
 def _totals(news: DebtsDigest, shown: Shown) -> list[str]:
     accounts = sum(each.accounts for each in news.totals)
-    count = f"{accounts:,} account{'s are' if accounts != 1 else ' is'} overdue" if accounts else "Nobody is overdue"
-    compared = f"Compared with {day(news.since)}" if news.since is not None else "There is no week to compare with yet"
+    count = (
+        f"{accounts:,} account{'s are' if accounts != 1 else ' is'} overdue" if accounts else "No accounts are overdue"
+    )
+    compared = f"Compared with {day(news.since)}" if news.since is not None else "There is nothing to compare with yet"
     if shown is not Shown.FIGURES:
         return [f"{count}. {compared}."]
     return [f"{count}. {compared}.", *(_total(each, news) for each in news.totals)]

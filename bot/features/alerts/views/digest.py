@@ -94,7 +94,7 @@ def _opening(news: Digest) -> list[str]:
     title = (
         f"*{count:,} {'account' if count == 1 else 'accounts'} on hold*{late}"
         if count
-        else f"*Nobody is on hold*{late}"
+        else f"*No accounts are on hold*{late}"
     )
     return [title, *_since(news), *_gathered(news)]
 
@@ -123,7 +123,7 @@ def _gathered(news: Digest) -> list[str]:
         for kind, names in named.items()
         if kind in news.counts
     ]
-    return [f"Gathered since the last one: {counted(news.counts, some=some)}", *lines]
+    return [f"Changes since the last one: {counted(news.counts, some=some)}", *lines]
 
 
 def _since(news: Digest) -> list[str]:

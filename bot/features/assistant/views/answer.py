@@ -58,7 +58,7 @@ SHOW_CARD = "talk.card"
 MOST_PROMPTS = 4
 MOST_BLOCKS = 50  # of a Slack message
 _ASKED = "talk.asked "
-_OF_ALL = "This is of all customers, not only those of the last list."
+_OF_ALL = "This is about all customers, not only those in the last list."
 
 
 def conversation_answer(value: object) -> Message:

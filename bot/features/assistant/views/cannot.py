@@ -17,8 +17,8 @@ TOPICS: dict[Topic, str] = {
         " number and e-mail address."
     ),
     Topic.CHASING: (
-        "Reminders and letters aren't sent from here. “Aged debt for ABS001” shows what is old, “contact for "
-        "ABS001” who to ring."
+        "Reminders and letters aren't sent from here. “Aged debt for ABS001” shows how old the debt is, “contact "
+        "for ABS001” who to ring."
     ),
     Topic.POSTING: (
         "Payments, invoices, credits and orders are posted in Sage 200 itself; nothing of that kind is done from "
@@ -81,7 +81,7 @@ TOPICS: dict[Topic, str] = {
         "isn't responding and for lists, from the last reading of it. `/sage status` shows which company is read."
     ),
     Topic.PAGES: (
-        "The buttons below a list turn its pages. A page can be typed behind the command too: `{overdue} page 2`, "
+        "The buttons below a list turn its pages. A page can be typed after the command too: `{overdue} page 2`, "
         "`{onhold} page 2`."
     ),
     Topic.TOTALS: (

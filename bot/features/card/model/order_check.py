@@ -102,7 +102,8 @@ def amount(text: str) -> Amount:
         raise BadQuestion("An amount has two decimal places at most.", typed=text, hint=named(_HINT))
     if not 0 < value < _MOST:
         raise BadQuestion(
-            "An order is worth more than nothing." if value <= 0 else "No order is that large.", hint=named(_HINT)
+            "An order has to be worth more than nothing." if value <= 0 else "No order is that large.",
+            hint=named(_HINT),
         )
     sign = (found["before"] or found["after"] or "").upper()
     return Amount(pennies, _SIGNS.get(sign, sign))

@@ -26,13 +26,13 @@ _BECAUSE = {
     OrderReason.ON_HOLD: "The account is on hold, and Sage 200 takes no new orders for it.",
     OrderReason.OVER: "The account is over its credit limit already, so Sage 200 puts new orders on hold.",
     OrderReason.HIDDEN: "The account is hidden in Sage 200, so it may be out of use.",
-    OrderReason.UNKNOWN: "Sage 200 did not give every figure that this takes.",
+    OrderReason.UNKNOWN: "Sage 200 didn't give every figure needed for this.",
     OrderReason.NO_LIMIT: "No credit limit is set, so there is nothing to measure the order against.",
     OrderReason.BEYOND: "The order goes over the credit limit.",
     OrderReason.DEBT_UNKNOWN: "What is overdue isn't known.",
-    OrderReason.DEBT_UNSURE: "What is overdue isn't sure.",
+    OrderReason.DEBT_UNSURE: "The overdue amount is unconfirmed.",
     OrderReason.COPIED: "Sage 200 isn't responding, so these figures are not live.",
-    OrderReason.WITHIN: "It's within their credit limit, and nothing speaks against it.",
+    OrderReason.WITHIN: "It's within their credit limit, and nothing else stops it.",
 }
 
 

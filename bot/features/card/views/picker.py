@@ -108,5 +108,5 @@ def picked_customer(action: Mapping[str, Any]) -> tuple[str, int]:
 
 def nothing() -> Message:
     """Return that the choice can't be read."""
-    text = "That choice is out of date. Type again."
+    text = "That choice is out of date. Please type it again."
     return Message(text, (section(text),))

@@ -195,7 +195,7 @@ class Succession:
         named = await workspaces.workspace_connection(tx, **here)
         if named is None or named.company_pk != own.company_pk or named.id == own.id:
             raise BadQuestion(
-                "A deputy's sign-in has to open the company that the workspace is answered from.",
+                "A deputy's sign-in has to open the company that the workspace uses.",
                 hint="Pick that company with `/sage company`, then accept again.",
             )
         before = await rows.of(tx, **here, kind=DEPUTY, now=session.now)
@@ -304,14 +304,14 @@ class Succession:
         named = await self._admins.named(session.workspace_id)
         if bot is None or session.user_id in named or not await self._admins.are_gone(bot, named):
             raise BadQuestion(
-                "The app isn't to be claimed: as far as Slack says, an admin of it is still here.",
+                "The app can't be claimed: Slack says that an admin of it is still here.",
                 hint="`/sage status` says whose sign-in answers; the admins are on the app's Home.",
             )
         here = {"workspace_id": session.workspace_id}
         async with self._database.transaction() as tx:
             await roles.lock(tx, **here)
             if set(await workspaces.with_role(tx, **here, role=Role.ADMIN)) != set(named):
-                raise BadQuestion("The app has a new admin since.", hint="")
+                raise BadQuestion("Somebody else has become an admin of the app meanwhile.", hint="")
             people = await roles.people(tx, **here)
             facts = {
                 "by": session.user_id,

@@ -183,7 +183,7 @@ def code_modal() -> View:
 
 def sign_in_connected(companies: Companies, *, answers_again: bool = False) -> Message:
     """Return what follows the code: the company in use, or the choice of one."""
-    again = "Your connection answers for this workspace again." if answers_again else ""
+    again = "Alerts and answers for colleagues work again." if answers_again else ""
     if companies.chosen is None or companies.founds:
         return company_picker(companies, opening=joined(["*Your Sage ID is connected.*", again]))
     name = escaped(companies.chosen.company_name)
@@ -200,8 +200,7 @@ def company_picker(companies: Companies, *, opening: str = "") -> Message:
         founded = _FOUNDED if companies.founded else ""
         return note(joined([opening, "Your Sage ID opens one company:", *lines, founded]))
     founds = (
-        "With the company you pick, your connection becomes this *workspace's own*, and you become the app's "
-        "first admin."
+        "Once you pick a company, the whole workspace uses your sign-in, and you become the app's first admin."
         if companies.founds
         else ""
     )

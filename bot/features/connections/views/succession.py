@@ -112,14 +112,14 @@ def disconnect_asks(rests: Dependants) -> Message:
     after = (
         f"{user_mention(rests.deputy)}, the deputy, takes over."
         if rests.deputy
-        else "They get no answers and no news until another sign-in answers for the workspace."
+        else "They get no answers and no alerts until the workspace has another sign-in."
     )
     return note(
         joined(
             [
                 "*Your Sage sign-in answers for this workspace. It is still connected.*",
                 f"{people}{groups} without a sign-in of their own and {subscriptions} depend on it. {after}",
-                "To hand it over first: `/sage handover @PERSON`. To go on: `/sage disconnect anyway`.",
+                "To hand it over first: `/sage handover @PERSON`. To disconnect it now: `/sage disconnect anyway`.",
             ]
         ),
         buttons(button_element("Disconnect anyway", DISCONNECT_ANYWAY, style="danger")),

@@ -40,7 +40,7 @@ _LONGEST_CODES = 500
 _ROLES = {
     Role.ADMIN.value: "Admin: figures, releases, channels, and these settings",
     Role.CONTROLLER.value: "Controller: figures, releases, channels",
-    Role.SALES.value: "Sales: customers, and news to themselves",
+    Role.SALES.value: "Sales: customers, and alerts to themselves",
     Role.VIEWER.value: "Viewer: sees all figures, changes nothing",
     NONE: "None: take their role away",
 }
@@ -70,7 +70,7 @@ _LABELS = {
     "keep-questions": "Keep the words of questions that weren't understood?",
 }
 _HINTS = {
-    "sales-see": "Without a Sage ID of their own. Customers are assigned under *Team* or *Customers*",
+    "sales-see": "Without a Sage ID of their own. Customers are assigned under Team or Customers",
     "trust-copy": "From 5 minutes to 7 days, such as 90 minutes, 24 hours or 2 days",
     "zone": "For example Europe/London",
     "second-approver": "An amount such as 10000, or off",

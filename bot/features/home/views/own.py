@@ -50,7 +50,7 @@ def _listed(found: Accounts, listing: Listing) -> list[Block]:
     company = company_named(listing.company_name)
     small = f"Figures as at {moment(listing.as_of)} ({company})"
     if not listing.accounts:
-        whose = "None of your customers is" if found.own_only else "Nobody is"
+        whose = "None of your customers is" if found.own_only else "No accounts are"
         return [section(f"{whose} on hold."), aside(small)]
     shown, count = listing.accounts, listing.totals.count
     lines = [_line(account) for account in shown]
@@ -96,7 +96,7 @@ def overdue(shown: Home) -> list[Block]:
     company = company_named(found.company_name)
     lines = [line(account) for account in found.accounts]
     more = found.totals.count - len(lines)
-    nobody = "None of your customers is overdue." if late.own_only else "Nobody is overdue."
+    nobody = "None of your customers is overdue." if late.own_only else "No accounts are overdue."
     rest = (
         f"The {len(lines)} oldest of {found.totals.count:,}. All: `{whose}`" if more else f"Filters and file: `{whose}`"
     )

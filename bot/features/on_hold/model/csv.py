@@ -12,7 +12,7 @@ _COLUMNS = (
     "Name",
     "On hold since",
     "Days on hold",
-    "Days are at least",
+    "Or longer",
     "Reason",
     "Balance",
     "Credit limit",

@@ -47,7 +47,7 @@ def _how_often(found: HoldHistory) -> str:
     count, year = len(found.lately), found.this_year
     if not count:
         return f"Not on hold in the last 12 months.{now}"
-    since = "" if year == count else f" ({year:,} since 1 January)"
+    since = "" if year == count else f" ({year or 'none'} since 1 January)"
     return f"On hold {_times(count)} in the last 12 months{since}, {_days(found.days_lately)} in all.{now}"
 
 

@@ -41,7 +41,7 @@ def on_hold_answer(found: OnHoldAnswer) -> Message:
 
 def nobody(found: Listing) -> Message:
     """Return the message that no account is on hold, or none that fits the words."""
-    head = f"*Nobody is on hold* in {_company(found)}{' with that filter' if found.asked else ''}."
+    head = f"*No accounts are on hold* in {_company(found)}{' with that filter' if found.asked else ''}."
     return lists.nothing_listed([head, _asked(found)], _small(found), command=str(ONHOLD), meant=found.meant)
 
 

@@ -74,7 +74,7 @@ def _row(customer: Customer) -> tuple[Cell, ...]:
 def _opening(found: Ranking) -> str:
     company, is_limit = _company(found), isinstance(found.question, OverLimit)
     if not found.count:
-        nobody = "Nobody is over their credit limit" if is_limit else "Nobody owes anything"
+        nobody = "No accounts are over their credit limit" if is_limit else "Nobody owes anything"
         return f"*{nobody}* in {company}{' with that filter' if found.asked else ''}."
     counted = lists.counted(found.count, "account", "accounts")
     page = f", page {found.page:,} of {found.pages:,}" if found.pages > 1 else ""

@@ -86,7 +86,7 @@ def debt_unknown(found: DebtNotKnown) -> Message:
 
 
 def _nobody(found: OverdueListing) -> Message:
-    head = "Nobody is overdue" if found.kind is DebtKind.LATE else f"There are no {_HEADS[found.kind][1]}"
+    head = "No accounts are overdue" if found.kind is DebtKind.LATE else f"There are no {_HEADS[found.kind][1]}"
     said = f"*{head}* in {_company(found)}{' with that filter' if found.asked else ''}."
     return lists.nothing_listed([said, _asked(found)], _small(found), command=str(OVERDUE), meant=found.meant)
 

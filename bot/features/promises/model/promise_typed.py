@@ -142,9 +142,9 @@ def _amount(typed: str, customer: Customer, when: str) -> Decimal:
         asked = order_check.amount(typed)
     except BadQuestion as error:
         if "more than nothing" in error.message:
-            raise BadQuestion("A promise is of more than nothing.", hint=_hint(customer, "", when)) from None
+            raise BadQuestion("A promise has to be for more than nothing.", hint=_hint(customer, "", when)) from None
         if "large" in error.message:
-            raise BadQuestion("Nobody promises that much.", typed=typed, hint=_hint(customer, "", when)) from None
+            raise BadQuestion("That is too large for a promise.", typed=typed, hint=_hint(customer, "", when)) from None
         raise BadQuestion(error.message, typed=typed, hint=_hint(customer, "", when)) from None
     if asked.currency and not is_of(customer.currency, asked.currency):
         raise BadQuestion(

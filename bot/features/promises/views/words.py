@@ -153,7 +153,7 @@ def note_written(customer: Customer, words: str) -> Message:
     """Return that a note is kept."""
     who = f"{escaped(customer.name, most=80)} ({escaped(customer.reference, most=20)})"
     line = f"*Noted on {who}:* {escaped(words, most=_MOST_WORDS)}"
-    return note(line, aside("It stands on the card, for colleagues who see the figures of this customer."))
+    return note(line, aside("It is shown on the card, to colleagues who see this customer's figures."))
 
 
 def _disputed(dispute: DisputeFacts) -> str:

@@ -101,7 +101,7 @@ class Approval:
         words = reason_from(reason) if reason.strip() else ""
         if terms is not None:
             if row.kind != RELEASE:
-                raise BadQuestion("Only a release can be until a day or for one order.", hint="")
+                raise BadQuestion("Only a release can be for a limited time or for one order.", hint="")
             due_at(terms, session.now, session.policy)
         sage = self._company_of(session, row)
         async with self._database.transaction() as tx:

@@ -94,7 +94,7 @@ def _field(wrong: dict[str, BadQuestion], name: str, reading: Callable[[], T], o
 
 def _topics(form: SubscriptionForm) -> frozenset[Topic]:
     if not form.topics or not set(form.topics) <= set(Topic):
-        raise BadQuestion("Tick at least one kind of news.", hint="")
+        raise BadQuestion("Tick at least one kind of alert.", hint="")
     return frozenset(Topic(each) for each in form.topics)
 
 
@@ -105,7 +105,7 @@ def _chosen(form: SubscriptionForm, typed: Filter) -> Filter:
 
 def _delivery(form: SubscriptionForm) -> DeliveryMode:
     if form.delivery not in set(DeliveryMode):
-        raise BadQuestion("Choose how the news is to arrive.", hint="")
+        raise BadQuestion("Choose how the alerts should arrive.", hint="")
     return DeliveryMode(form.delivery)
 
 
@@ -135,6 +135,6 @@ def _timed(topics: frozenset[Topic], delivery: DeliveryMode, schedule: str) -> N
         raise BadQuestion("When should the digest be sent?", hint=SCHEDULE_EXAMPLE)
     if schedule and not wanted:
         raise BadQuestion(
-            "A time goes with a digest: choose “gathered”, or tick a list: of accounts on hold, or of overdue debt.",
+            "A time goes with a summary or a list: choose “In a summary”, or tick a list.",
             hint="",
         )

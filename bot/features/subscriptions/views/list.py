@@ -116,12 +116,10 @@ def subscription_list(
 
 
 def _entry(kept: SubscriptionView) -> str:
-    return joined(
-        [
-            f"*{kept.number}* {what(kept, most=_LONGEST_ENTRY)}",
-            f"to {where(kept.subscription.target)} · owner {user_mention(kept.owner)} · {state(kept) or 'running'}",
-        ]
-    )
+    target = kept.subscription.target
+    owner = "" if target.personal else f" · owner {user_mention(kept.owner)}"  # in a direct message it is its reader
+    place = f"to {where(target)}{owner} · {state(kept) or 'running'}"
+    return joined([f"*{kept.number}* {what(kept, most=_LONGEST_ENTRY)}", place])
 
 
 def what(kept: SubscriptionView, *, most: int = 500) -> str:
