@@ -174,7 +174,7 @@ def test_mine_means_the_askers_own_analysis_codes(typed):
         ("code21:x", "No analysis code", "code21", ("Account type", "Sales rep", "Region")),
         ("!:x", "No analysis code", "!", ("Account type", "Sales rep", "Region")),
         ("region:Durhm", "No customer has that value", "Durhm", ("Region:Durham",)),
-        ("region:Wear,Tin", "No customer has that value", "Tin", ('Region:"Tyne & Wear"',)),
+        ("region:Wear,Tyen", "No customer has that value", "Tyen", ('Region:"Tyne & Wear"',)),
         (
             "region:zzzz",
             "No customer has that value",

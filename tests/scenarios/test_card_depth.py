@@ -90,6 +90,13 @@ async def test_can_i_take_this_order(acme, text, fact):
     assert answer.is_ephemeral
 
 
+async def test_a_word_like_no_other_is_answered_with_what_can_be_typed_alone(acme):
+    answer = await acme.command("/customer", "ABS001 frobnicate")
+    assert "After a customer you can type: `/customer ABS001 history`" in answer.text
+    assert "Did you mean" not in answer.text
+    assert "Did you mean" not in (await acme.command("/sage", "frobnicate")).text
+
+
 async def test_an_order_typed_without_its_value_opens_a_form_for_it(acme):
     await acme.sender.command("/customer", "ABS001 order", user="priya", team="T0ACME")
     await acme.settle()

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz, process, utils
+from rapidfuzz import utils
+from rapidfuzz.distance import OSA
 
 from bot.domain.text.folding import LONGEST, folded, straightened
 from bot.errors import BadQuestion, TooLong
 
-_ALIKE = 55
+_ALIKE = 0.65  # one slip in three letters, two in six
+_PART = 3  # letters of a part of a word
 _NEAREST = 3
 _LONGEST = 60  # characters of a mistyped word that are compared
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
@@ -89,12 +91,22 @@ def whole_number(text: str, *, digits: int) -> int | None:
 
 
 def nearest(typed: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Return the few known spellings most like the typed one, best first."""
-    typed = typed[:_LONGEST]
-    alike = process.extract(
-        typed, sorted(known), scorer=fuzz.WRatio, processor=utils.default_process, limit=_NEAREST, score_cutoff=_ALIKE
+    """Return the few known spellings that may have been meant, best first; none where none is plausible."""
+    wanted = utils.default_process(typed[:_LONGEST]).strip()
+    scored = [(_likeness(wanted, utils.default_process(each).strip()), each) for each in set(known)]
+    alike = sorted((-score, each) for score, each in scored if score >= _ALIKE)
+    return tuple(each for _, each in alike[:_NEAREST])
+
+
+def _likeness(typed: str, spelling: str) -> float:
+    """Return from 0 to 1 how likely a spelling, or a word of it, was meant: by slips of the keyboard, or a part."""
+    # Letters in common are no likeness: “frobnicate” has all of “note” in it.
+    words = [spelling, *spelling.split()]
+    is_part = any(
+        len(min(typed, each, key=len)) >= _PART and (typed in each or typed.startswith(each)) for each in words
     )
-    return tuple(spelling for spelling, _, _ in alike)
+    slips = max(OSA.normalized_similarity(typed, each) for each in words) if typed and spelling else 0.0
+    return max(slips, _ALIKE if is_part else 0.0)
 
 
 def each_name(words: str) -> tuple[str, ...]:
