@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -11,8 +12,9 @@ from pathlib import Path
 import typer
 
 from bot import process, serving
-from bot.config import BadSettings
+from bot.config import BadSettings, Settings
 from bot.demo.clock import FollowedClock
+from bot.demo.past import remember
 
 
 def main() -> int:
@@ -20,7 +22,7 @@ def main() -> int:
     _end_with_stdin()
     clock = FollowedClock(Path(sys.argv[1]))
     try:
-        process.run(serving.web(process.settings(), with_worker=True, clock=clock))
+        process.run(_with_a_past(process.settings(), clock))
     except BadSettings as bad:
         for fault in bad.faults:
             typer.echo(fault, err=True)
@@ -28,6 +30,15 @@ def main() -> int:
     except typer.Exit as ended:
         return ended.exit_code
     return 0
+
+
+async def _with_a_past(settings: Settings, clock: FollowedClock) -> None:
+    remembering = asyncio.create_task(remember(settings.database_url, clock))
+    try:
+        await serving.web(settings, with_worker=True, clock=clock)
+    finally:
+        remembering.cancel()
+        await asyncio.wait({remembering})
 
 
 def _end_with_stdin() -> None:

@@ -79,7 +79,8 @@ async def of_customer(
 ) -> list[HoldEpisodeRow]:
     """Return a customer's hold episodes, the latest first."""
     statement = select(HoldEpisodeRow).where(_of(workspace_id, company_pk), HoldEpisodeRow.customer_id == customer_id)
-    return list(await tx.scalars(statement.order_by(HoldEpisodeRow.id.desc()).limit(limit)))
+    latest = (HoldEpisodeRow.opened_at.desc(), HoldEpisodeRow.id.desc())
+    return list(await tx.scalars(statement.order_by(*latest).limit(limit)))
 
 
 async def write_changes(
