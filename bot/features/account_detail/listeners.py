@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.command_names import CUSTOMER
-from bot.errors import BadQuestion, NotAllowed, OutOfDate, SageMissing, TooLateToOpen
+from bot.errors import BadQuestion, NotAllowed, OutOfDate, TooLateToOpen
 from bot.features.access.model.authorization import Shown
 from bot.features.access.model.session import Session
 from bot.features.account_detail.service import DetailRequest
@@ -78,9 +78,7 @@ async def contact(interaction: Interaction) -> None:
 async def refresh(interaction: Interaction) -> None:
     """Replace the card with a current one. Raises SageMissing if the id has another reference now."""
     session, wanted, _ = await _pressed(interaction)
-    card = await interaction.services.customers.by_id(session, wanted.customer_id)
-    if card.customer.reference != wanted.reference:
-        raise SageMissing("That card is out of date: its account is a different one now.")
+    card = await interaction.services.customers.by_id(session, wanted.customer_id, reference=wanted.reference)
     await interaction.reply(await found_message(interaction.services, session, card), in_place=True)
 
 
@@ -115,9 +113,7 @@ async def order_submitted(interaction: Interaction) -> None:
 
     async def fill() -> View:
         session = await interaction.session_in(filled.company_key)
-        card = await interaction.services.customers.by_id(session, filled.customer_id)
-        if (card.customer.reference, card.company_key) != (filled.reference, filled.company_key):
-            raise SageMissing("That form is about another company's account.")
+        card = await interaction.services.customers.by_id(session, filled.customer_id, reference=filled.reference)
         if card.shown is not Shown.FIGURES:
             raise NotAllowed
         return message_modal(await _order_answer(interaction, card, amount))

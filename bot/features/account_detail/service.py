@@ -41,7 +41,6 @@ T = TypeVar("T")
 _AT_ONCE = 1.0  # second: a card does not wait longer for the orders
 _FRESH = 300  # seconds for which a company's way to age debt is cached
 _NO_AGED_DEBT = "Your Sage 200 doesn't give debt by age to apps: servers older than September 2020 can't."
-_CHANGED = "That card is out of date: the account has another reference now, or you ask another company."
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +160,9 @@ class AccountDetail:
         sage = self._connections.company_for(session)
         asking = asyncio.ensure_future(ask(sage))
         try:
-            card = await self._customers.by_id(session, wanted.customer_id)
+            card = await self._customers.by_id(session, wanted.customer_id, reference=wanted.reference)
             if card.shown is not Shown.FIGURES:
                 raise NotAllowed
-            if wanted.reference and card.customer.reference != wanted.reference:
-                raise SageMissing(_CHANGED)
             answer = await asking
             session.reads.customer(card.customer.reference, card.customer.name, card.company_name, kind)
             return card, answer

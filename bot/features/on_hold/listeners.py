@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.command_names import CUSTOMER, ONHOLD
-from bot.errors import OutOfDate, SageMissing
+from bot.errors import OutOfDate
 from bot.features.access.model.session import Session
 from bot.features.account_detail.views.documents import detail_request
 from bot.features.assistant.model.questions import OverLimit
@@ -81,9 +81,7 @@ async def show_history(interaction: Interaction) -> None:
     if found is None:
         raise OutOfDate("card", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
     session = await interaction.session_in(found.company)
-    card = await interaction.services.customers.by_id(session, found.customer_id)
-    if card.customer.reference != found.reference:
-        raise SageMissing("That card is out of date: its account is a different one now.")
+    card = await interaction.services.customers.by_id(session, found.customer_id, reference=found.reference)
     await interaction.reply(await history(interaction, CustomerCommand(""), card))
 
 

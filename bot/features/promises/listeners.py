@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.command_names import CUSTOMER
 from bot.domain.company import key_and_id
-from bot.errors import BadQuestion, OutOfDate, SageMissing
+from bot.errors import BadQuestion, OutOfDate
 from bot.features.access.model.session import Session
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
 from bot.features.customers.model.lookup import CustomerCard
@@ -98,9 +98,7 @@ async def submitted(interaction: Interaction) -> None:
         return None
     await interaction.ack()
     promises.company(session, chosen.needs, card=chosen.company)
-    card = await interaction.services.customers.by_id(session, chosen.customer_id)
-    if card.customer.reference[:20] != chosen.reference:
-        raise SageMissing("That card is out of date: its account is a different one now.")
+    card = await interaction.services.customers.by_id(session, chosen.customer_id, reference=chosen.reference)
     words = fields.get(forms.WORDS, "")
     if chosen.kind in {forms.LIMIT, forms.ORDER}:
         return await interaction.reply(await _request(interaction, chosen, fields, card))

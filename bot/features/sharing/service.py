@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.domain import channel as channel_rules
 from bot.domain.channel import Channel
-from bot.errors import BadQuestion, NotAllowed, SageMissing
+from bot.errors import BadQuestion, NotAllowed
 from bot.features.access.model.authorization import Action, Shown, Visibility
 from bot.features.access.model.session import Session
 from bot.features.access.service.visibility import ChannelVisibility
@@ -37,9 +37,7 @@ class Sharing:
     async def begin(self, session: Session, wanted: DetailRequest) -> CustomerCard:
         """Return the card to share, for users who may share. Raises as `ready`."""
         session.require(Action.SHARE, place=Visibility.STATUS)
-        card = await self._customers.by_id(session, wanted.customer_id)
-        if card.customer.reference != wanted.reference:
-            raise SageMissing("That card is out of date: its account is a different one now.")
+        card = await self._customers.by_id(session, wanted.customer_id, reference=wanted.reference)
         if card.shown is not Shown.FIGURES:
             raise NotAllowed("You can share only customers whose figures you may see yourself.", hint="")
         return card

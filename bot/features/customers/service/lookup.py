@@ -35,6 +35,7 @@ from bot.features.customers.service.watch_status import watch_number
 
 MOST_NAME_BYTES = 128 * 1024 * 1024
 """For the names of all companies together; those of 100,000 customers take some 65 MB."""
+_NAMED = 20  # characters of a reference that a button holds
 _FRESH = 300  # seconds for which names and labels are cached; figures are never cached
 
 log = structlog.get_logger(__name__)
@@ -75,8 +76,11 @@ class Customers:
                 return await self._card(sage, customer)
         return await self._search(sage, words)
 
-    async def by_id(self, session: Session, customer_id: int) -> CustomerCard:
-        """Return the card of a customer id. Raises as `look_up`, or SageMissing."""
+    async def by_id(self, session: Session, customer_id: int, *, reference: str = "") -> CustomerCard:
+        """Return the card of a customer id, as a button or form names it with its `reference`, which may be cut.
+
+        Raises as `look_up`, or SageMissing: also where another account has that id now.
+        """
         # The id is asked of the asker's own company, so a forged one finds nothing of another's.
         sage = self._connections.company_for(session, action=Action.STATUS)
         found = await self._cached_data.live_or_cached(
@@ -84,6 +88,8 @@ class Customers:
             lambda: self._by_id(sage, customer_id),
             lambda why: self._cached_by_id(sage, customer_id, Copied(why, session.now)),
         )
+        if reference and found.customer.reference[:_NAMED] != reference[:_NAMED]:
+            raise SageMissing("That card is out of date: its account is a different one now.")
         return _marked(session, found)
 
     async def reread(self, session: Session, customer: Customer) -> CustomerCard:

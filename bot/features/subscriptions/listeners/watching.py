@@ -8,7 +8,7 @@ from dataclasses import replace
 from slack_bolt.async_app import AsyncApp
 
 from bot.command_names import CUSTOMER
-from bot.errors import OutOfDate, SageMissing
+from bot.errors import OutOfDate
 from bot.features.access.model.session import Session
 from bot.features.account_detail.views import documents as buttons
 from bot.features.card.listeners.whole import found_message
@@ -63,9 +63,7 @@ async def _card(interaction: Interaction) -> tuple[Session, CustomerCard]:
     if pressed is None:
         raise OutOfDate("button", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
     session = await interaction.session_in(pressed.company)
-    card = await interaction.services.customers.by_id(session, pressed.customer_id)
-    if card.customer.reference != pressed.reference:
-        raise SageMissing("That card is out of date: its account is a different one now.")
+    card = await interaction.services.customers.by_id(session, pressed.customer_id, reference=pressed.reference)
     return session, card
 
 
