@@ -96,11 +96,9 @@ async def add_notice(
 
     By `company_pk` the erasure of a customer of that company finds it: None only where no customer is named.
     """
-    channel, ts = place or (None, None)
-    to: dict[str, Any] = {"workspace_id": workspace_id, "target_id": notice_target(user_id), "is_personal": True}
-    said: dict[str, Any] = {"kind": kind, "facts": facts, "dedupe_key": dedupe_key}
-    more: dict[str, Any] = {"channel": channel, "message_ts": ts, "company_pk": company_pk}
-    return await add(tx, **to, **said, now=now, due_at=now, **more)
+    whose: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk, "now": now}
+    row = _notice(user_id, facts, dedupe_key, kind=kind, place=place, **whose)
+    return await add(tx, **row, now=now)
 
 
 async def add_notices(
@@ -113,12 +111,25 @@ async def add_notices(
     company_pk: int | None,
 ) -> None:
     """Write notices of one kind, each a user id, facts and a dedupe key, as `add_notice` writes one."""
-    alike = {"workspace_id": workspace_id, "is_personal": True, "kind": kind, "due_at": now, "company_pk": company_pk}
-    rows = [
-        {**alike, "target_id": notice_target(user_id), "facts": dict(facts), "dedupe_key": key}
-        for user_id, facts, key in notices
-    ]
-    await add_all(tx, rows, now=now)
+    alike: dict[str, Any] = {"workspace_id": workspace_id, "kind": kind, "now": now, "company_pk": company_pk}
+    await add_all(tx, [_notice(*each, **alike) for each in notices], now=now)
+
+
+def _notice(
+    user_id: str,
+    facts: Mapping[str, str],
+    dedupe_key: str,
+    *,
+    workspace_id: str,
+    kind: str,
+    now: datetime,
+    company_pk: int | None,
+    place: tuple[str, str] | None = None,
+) -> dict[str, Any]:
+    channel, ts = place or (None, None)
+    to: dict[str, Any] = {"workspace_id": workspace_id, "target_id": notice_target(user_id), "is_personal": True}
+    said: dict[str, Any] = {"kind": kind, "facts": dict(facts), "dedupe_key": dedupe_key, "due_at": now}
+    return {**to, **said, "channel": channel, "message_ts": ts, "company_pk": company_pk}
 
 
 async def add_edit(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -86,10 +85,3 @@ async def test_the_snoozed_and_who_did_it_are_left_out_of_their_change_alone(kin
     without = [(["U0GEORGE", "C2"], [1])] if snoozed else []
     first = (everybody, [0] if snoozed else [0, 1])
     assert await told(wanted, changes, snoozed) == [first, *without, (["C1", "C2"], [2])]
-
-
-async def test_the_silent_hear_nothing():
-    later = NOW + timedelta(hours=1)
-    wanted = [subscribed("C1", paused_reason="archived"), subscribed("C2", muted_until=later), subscribed("C3")]
-    assert await told(wanted, seen(held())) == [(["C3"], [0])]
-    assert await told(wanted[:2], seen(held())) == []

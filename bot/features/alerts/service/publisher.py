@@ -70,7 +70,7 @@ class AlertPublisher:
         if not seen:
             return
         snoozed = await snoozes.running(tx, workspace_id=workspace_id, company_pk=company_pk, now=now)
-        told = await told_alike(await _wanted(tx, workspace_id, company_pk), seen, now, snoozed)
+        told = await told_alike(await _running(tx, workspace_id, company_pk, now), seen, now, snoozed)
         await outbox.add_all(tx, await _alerts(told, now), now=now)
 
     async def announce(
@@ -96,7 +96,7 @@ class AlertPublisher:
 
         Unless Sage itself `was_away`, targets for which nothing changed get no report.
         """
-        running = [each for each in await _wanted(tx, workspace_id, company_pk) if not each.value.is_silent(now)]
+        running = await _running(tx, workspace_id, company_pk, now)
         counts: dict[Target, Counter[str]] = {}
         snoozed = await snoozes.running(tx, workspace_id=workspace_id, company_pk=company_pk, now=now)
         for group in await told_alike(running, seen, now, snoozed):
@@ -136,14 +136,18 @@ class AlertPublisher:
         return sum(queued)
 
 
-async def _wanted(tx: AsyncSession, workspace_id: str, company_pk: int) -> list[FanOut]:
-    """Return a company's subscriptions: those told soonest first, then those without a minimum balance, then by age."""
+async def _running(tx: AsyncSession, workspace_id: str, company_pk: int, now: datetime) -> list[FanOut]:
+    """Return a company's subscriptions that aren't silent.
+
+    Those told soonest come first, then those without a minimum balance, then the oldest.
+    """
     found = await rows.of_company(tx, workspace_id=workspace_id, company_pk=company_pk)
     codes = await roles.codes_of(tx, workspace_id=workspace_id, company_pk=company_pk)
     mine = {owner: codes_from(given) for owner, given in codes.items()}
     read = (fan_out_of(row, mine.get(row.owner, ())) for row in found)
+    running = (each for each in read if not each.value.is_silent(now))
     return sorted(
-        read, key=lambda each: (_SOONEST.index(each.value.delivery), each.value.filter.minimum_balance is not None)
+        running, key=lambda each: (_SOONEST.index(each.value.delivery), each.value.filter.minimum_balance is not None)
     )
 
 

@@ -31,14 +31,14 @@ class ToldAlike:
 # Ten thousand changes told to five hundred subscriptions are five million pairs, and two groups: subscriptions that ask
 # the same are asked once, and no pair is ever made.
 async def told_alike(
-    wanted: Iterable[FanOut], seen: Sequence[ObservedChange], now: datetime, snoozed: Collection[tuple[str, int]]
+    running: Iterable[FanOut], seen: Sequence[ObservedChange], now: datetime, snoozed: Collection[tuple[str, int]]
 ) -> list[ToldAlike]:
-    """Return the changes that are told, grouped by their receivers.
+    """Return the changes that are told to subscriptions that aren't silent, grouped by their receivers.
 
     `snoozed` are the targets and customers of which nothing is told but what ends an earlier alert. People are not told
     in private what they did themselves.
     """
-    asking = [(number, each) for number, each in enumerate(wanted) if not each.value.is_silent(now)]
+    asking = list(enumerate(running))
     interests = {kind: _interests(kind, asking) for kind in ChangeKind}
     people = {each.value.target.id for _, each in asking if each.value.target.personal}
     quiet = {customer_id for _, customer_id in snoozed}
