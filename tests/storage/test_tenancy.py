@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select
 
+from storage.queries.access import roles
 from storage.queries.connections import connect_links, connections, token_refresh, workspaces
 from storage.tables.core import CompanyRow, Connection, ConnectLink, MemberRole, Row, Workspace
 from tests.storage.builders import SEALED, connect, found, pending
@@ -89,3 +90,15 @@ async def _state(tx, named):
     row = found(await connections.by_id(tx, **named))
     company = found(await connections.company_of(tx, **named))
     return row.state, row.lease_owner, row.lease_until, row.token_version, row.company_pk, company.company_name
+
+
+async def test_the_codes_of_one_user_are_those_kept_of_everybody_in_the_company(database, both, now):
+    ours, theirs = both
+    values = {2: ("George", "Gina"), 3: ("North",)}
+    async with database.transaction() as tx:
+        for books, codes in ((ours, {"U1": values, "U2": {2: ("Anna",)}}), (theirs, {"U1": {2: ("Someone",)}})):
+            await roles.set_codes(tx, **books, codes=codes, set_by="U9", now=now)
+    async with database.reading() as tx:
+        everybody = await roles.codes_of(tx, **ours)
+        assert await roles.codes_of_user(tx, **ours, user_id="U1") == everybody["U1"] == values
+        assert await roles.codes_of_user(tx, **ours, user_id="U3") == {}

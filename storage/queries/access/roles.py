@@ -53,13 +53,22 @@ async def withdraw_group(tx: AsyncSession, *, workspace_id: str, group_id: str) 
     return await changed(tx, statement) == 1
 
 
-async def codes_of(
-    tx: AsyncSession, *, workspace_id: str, company_pk: int, user_id: str | None = None
-) -> dict[str, dict[int, tuple[str, ...]]]:
-    """Return, by user id, the analysis code values by slot of the user's own customers; of everybody or of one user."""
+async def codes_of(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> dict[str, dict[int, tuple[str, ...]]]:
+    """Return, by user id, the analysis code values by slot of everybody's own customers."""
     company = (workspace_id, company_pk)
-    found = (await (await tx.connection()).run_sync(codes_of_companies, [company]))[company]
-    return found if user_id is None else {user: codes for user, codes in found.items() if user == user_id}
+    return (await (await tx.connection()).run_sync(codes_of_companies, [company]))[company]
+
+
+async def codes_of_user(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, user_id: str
+) -> dict[int, tuple[str, ...]]:
+    """Return the analysis code values by slot of a user's own customers."""
+    row = table_of(OwnCustomerCode).c
+    whose = (row.workspace_id == workspace_id, row.company_pk == company_pk, row.user_id == user_id)
+    found: dict[int, tuple[str, ...]] = {}
+    for slot, value in await tx.execute(select(row.slot, row.value).where(*whose).order_by(row.slot, row.value)):
+        found[slot] = (*found.get(slot, ()), value)
+    return found
 
 
 def codes_of_companies(

@@ -244,8 +244,8 @@ async def _filter(tx: AsyncSession, subscription: SubscriptionRow) -> Filter:
     if chosen.mine is None:
         return chosen
     workspace_id, company_pk, owner = subscription.workspace_id, subscription.company_pk, subscription.owner
-    kept = await roles.codes_of(tx, workspace_id=workspace_id, company_pk=company_pk, user_id=owner)
-    return replace(chosen, mine=codes_from(kept.get(owner, {})) or chosen.mine)
+    kept = await roles.codes_of_user(tx, workspace_id=workspace_id, company_pk=company_pk, user_id=owner)
+    return replace(chosen, mine=codes_from(kept) or chosen.mine)
 
 
 async def _theirs(
