@@ -68,21 +68,22 @@ class Gallery:
         await self.taken(name, self.page)
         await self.page.set_viewport_size(LOOK["viewport"])
 
-    async def home(self, name, user="U0PRIYA", *, after="", before="Help"):
-        """Somebody's Home, from one heading to another."""
+    async def home(self, name, user="U0PRIYA", *, after="", before="Help", width=1000, theme="light"):
+        """Somebody's Home, from one heading to another; as wide as a telephone and in the dark, if wanted."""
+        await self.page.emulate_media(color_scheme=theme)
         await self.as_(user)
         await self.page.get_by_role("tab", name="Home").click()
         body = self.page.locator("#home .home-body")
         last = body.get_by_role("heading", name=before, exact=True)
         await last.wait_for()
-        await self.page.set_viewport_size({"width": 1000, "height": 2600})
+        await self.page.set_viewport_size({"width": width, "height": 3600})
         box, first = await _box(body), body.get_by_role("heading", name=after, exact=True)
         top = (await _box(first))["y"] - 12 if after else box["y"] - 16
         end = (await _box(last))["y"]
-        await self.taken(
-            name, self.page, clip={"x": box["x"] - 16, "y": top, "width": box["width"] + 32, "height": end - top - 12}
-        )
+        left, right = max(box["x"] - 16, 0), min(box["x"] + box["width"] + 16, width)
+        await self.taken(name, self.page, clip={"x": left, "y": top, "width": right - left, "height": end - top - 12})
         await self.page.set_viewport_size(LOOK["viewport"])
+        await self.page.emulate_media(color_scheme=LOOK["color_scheme"])
         await self.page.get_by_role("tab", name="Messages").click()
 
     async def as_(self, user, channel=""):
@@ -192,6 +193,7 @@ async def telling(gallery):
     await gallery.modal("approve", "Approve")
     await gallery.home("home-controller", "U0CLARE", before="Your watches and subscriptions")
     await gallery.home("home-rep", "U0GEORGE", before="Help")
+    await gallery.home("home-phone", "U0CLARE", before="Your watches and subscriptions", width=375, theme="dark")
     await gallery.home("home-admin", "U0PRIYA", after="This workspace")
 
 

@@ -420,12 +420,14 @@ def _figures(account: RequestAccount) -> list[tuple[str, str]]:
 
 
 def _history(account: RequestAccount) -> str:
-    """Return `once, by @Anna`, or `3 times: 2 by @Anna, 1 in Sage 200`."""
+    """Return `once, by @Anna`, `twice, both by @Anna`, or `3 times: 2 by @Anna, 1 in Sage 200`."""
     who = [(f"by {user_mention(by)}" if by else "in Sage 200", count) for by, count in account.held_by[:_MOST_HOLDERS]]
-    if account.times_held == 1 and who:
-        return f"once, {who[0][0]}"
+    times = "twice" if account.times_held == 2 else f"{account.times_held} times"
+    if len(who) == 1:
+        every = {1: "once,", 2: "twice, both"}.get(account.times_held, f"{times}, all")
+        return f"{every} {who[0][0]}"
     counted = ", ".join(f"{count} {holder}" for holder, count in who)
-    return f"{account.times_held} times: {counted}" if counted else ""
+    return f"{times}: {counted}" if counted else ""
 
 
 def _overdue(account: RequestAccount) -> str:

@@ -192,6 +192,11 @@ OWES = RequestAccount(
         (replace(OWES, overdue=None, overdue_unknown=DebtUnknown.NOT_GIVEN), "Sage 200 gives no transactions here"),
         (replace(OWES, overdue=None, overdue_unknown=DebtUnknown.READING, items_read=70), "70 so far"),
         (replace(OWES, promised=Decimal(500), promised_by=date(2026, 3, 20)), "Promised: £500.00 by 20 March 2026"),
+        (replace(OWES, held_by=(("U0ANNA", 1),)), "12 months: once, by <@U0ANNA>"),
+        (replace(OWES, held_by=(("U0ANNA", 2),)), "12 months: twice, both by <@U0ANNA>"),
+        (replace(OWES, held_by=(("", 3),)), "12 months: 3 times, all in Sage 200"),
+        (replace(OWES, held_by=(("U0ANNA", 1), ("", 1))), "12 months: twice: 1 by <@U0ANNA>, 1 in Sage 200"),
+        (replace(OWES, open_orders=Decimal(-36)), "Open orders: −£36.00 (returns)"),
         (None, "press *View account* for live ones"),
     ],
 )
