@@ -252,3 +252,16 @@ async def test_a_reference_of_two_companies_has_the_menu_in_plain_english_too(ac
     await acme.sender.direct_message("show me ABS001", user="priya")
     whole = await acme.sender.wait_for_message(lambda m: m.channel == "D0PRIYA" and "£2,464.16" in m.text)
     assert list(menu(whole)) == ["ABS Fleet Services Ltd"]
+
+
+@pytest.mark.parametrize("action", ["customer.aged", "customer.invoices", "customer.orders"])
+async def test_a_card_whose_account_has_another_reference_now_shows_nothing(acme, action):
+    card = await acme.command("/customer", "ABS001")
+    [button] = [
+        element for block in card.blocks for element in block.get("elements", ()) if element.get("action_id") == action
+    ]
+    assert "ABS001" in button["value"]
+    button["value"] = button["value"].replace("ABS001", "ABS009")
+    answer = await acme.answer(await acme.sender.click(card, action, user="priya"))
+    assert "That card is out of date: its account is a different one now." in answer.text
+    assert "£" not in answer.text
