@@ -11,8 +11,6 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from mcp.client.client import Client
-from mcp.client.streamable_http import streamable_http_client
 
 from bot.features.mcp.views import readable_text
 from tests.connected_app import PUBLIC_URL
@@ -39,6 +37,10 @@ class Signed(httpx2.Auth):
 @asynccontextmanager
 async def assistant(office, *, mode="legacy"):
     """A client of the product's tools, as Slack runs one."""
+    # Here, and not by every process that collects tests: it takes a second of a core.
+    from mcp.client.client import Client
+    from mcp.client.streamable_http import streamable_http_client
+
     async with (
         serving(office.product.asgi, free_socket()) as url,
         httpx2.AsyncClient(auth=Signed(office.sender.signed)) as http,
