@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -68,10 +69,12 @@ def understood(command: str, rest: str) -> bool:
         return found.word is not None or not found.rest or bool(re.search(r"\d\w\w$", rest))  # a postcode
     if command == "/onhold":
         found = overdue_typed(rest).words
-        return found in {REASONS, "help"} or set(parse_on_hold_query(found, LABELS, VALUES, mine=()).words) <= NAMES
+        return (
+            found in {REASONS, "help"} or {*chain(*parse_on_hold_query(found, LABELS, VALUES, mine=()).words)} <= NAMES
+        )
     if command == "/overdue":
         query = parse_overdue_query(overdue_typed(rest).words, LABELS, VALUES, mine=())
-        return set(query.customers.words) <= NAMES
+        return {*chain(*query.customers.words)} <= NAMES
     word, _, rest = rest.partition(" ")
     reader = {
         "subscribe": partial(parse_subscribe_command, labels=LABELS, values=VALUES, zone="Europe/London"),

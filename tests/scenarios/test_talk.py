@@ -291,6 +291,26 @@ async def test_lists_comparisons_and_news(acme):
     assert "subscription 1 has ended" in (await tell(acme, "stop watching them")).text
 
 
+async def test_who_is_left_out_upper_bounds_and_pages(acme):
+    await mirrored(acme)
+    everyone = (await tell(acme, "who's on stop")).text
+    assert "HOL001" in everyone
+    left = (await tell(acme, "and without HOL001")).text
+    assert "HOL001 · " not in left
+    assert "without “HOL001” in its name or reference" in left
+    assert "Answered without" not in left
+    assert "turn its pages" in (await tell(acme, "next page")).text  # whom the last list leaves out isn't kept
+    first = (await tell(acme, "top 3 debtors")).text
+    second = (await tell(acme, "next page")).text
+    assert "`/sage balances page 3 top 3`" in second
+    assert first.splitlines()[1:4] != second.splitlines()[1:4]
+    assert (await tell(acme, "previous page")).text == first
+    small = (await tell(acme, "who owes us less than £100")).text
+    assert "balance at most £100.00" in small
+    assert "Nothing was changed" in (await tell(acme, "don't put ABS001 on hold")).text
+    assert "Which customer?" in (await tell(acme, "are both overdue")).text
+
+
 async def test_a_sentence_changes_nothing_in_sage(acme):
     held = (await tell(acme, "put ABS001 on hold because cheque bounced")).text
     assert "Nothing was changed" in held

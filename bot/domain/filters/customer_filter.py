@@ -114,7 +114,7 @@ def describe_filter(chosen: Filter, labels: Mapping[int, str]) -> str:
     conditions = [_condition(codes, labels) for codes in chosen.codes]
     parts = [f"either {' or '.join(conditions)}"] if chosen.either else conditions
     if chosen.minimum_balance is not None:
-        parts.append(f"balance at least {_minimum(chosen)}")
+        parts.append(f"balance at least {shown(chosen, chosen.minimum_balance)}")
     if chosen.currencies:
         parts.append(f"currency {' or '.join(chosen.currencies)}")
     if chosen.customers:
@@ -134,11 +134,11 @@ def _listed(values: tuple[str, ...]) -> str:
     return f"{', '.join(most)} or {last}" if most else last
 
 
-def _minimum(chosen: Filter) -> str:
-    least = chosen.minimum_balance or Decimal(0)
+def shown(chosen: Filter, amount: Decimal) -> str:
+    """Return an amount in the currency that a filter names, in pounds where it names none; bare where several."""
     if not chosen.currencies:
-        return STERLING.show(least)
-    return Currency(chosen.currencies[0] if len(chosen.currencies) == 1 else "").show(least)
+        return STERLING.show(amount)
+    return Currency(chosen.currencies[0] if len(chosen.currencies) == 1 else "").show(amount)
 
 
 def filter_as_typed(chosen: Filter, labels: Mapping[int, str] | None = None) -> str:

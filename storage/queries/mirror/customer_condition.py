@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, true
 
 from storage.statements import holds
-from storage.tables.alerts import OVER_LIMIT, CodeSetRow, CodeValueRow, MirroredCustomer
+from storage.tables.alerts import OVER_LIMIT, CodeSetRow, CodeValueRow, HoldEpisodeRow, MirroredCustomer
 from storage.tables.debts import IS_DISPUTED, CustomerDebtRow
 from storage.tables.promises import PROMISE_IS_OPEN, PromiseRow
 
@@ -55,7 +55,8 @@ class StateIn:
 class CustomerCondition:
     """Everything named must hold; of each group of `any_of` only one need, and an empty group fits nobody.
 
-    `named` are whole references or names, and each of `words` must be part of one of them.
+    `named` are whole references or names. Of each group of `words` one must be part of a reference or name, or with
+    `in_reason` of the reason of the hold; none of `without` may be part of a reference or name.
     """
 
     all_of: Sequence[CodeIn] = ()
@@ -63,14 +64,17 @@ class CustomerCondition:
     minimum_balance: Decimal | None = None
     currencies: Collection[str] = ()
     named: Collection[str] = ()
-    words: Sequence[str] = ()
+    words: Sequence[Sequence[str]] = ()
     states: Sequence[StateIn] = ()
+    without: Sequence[str] = ()
+    maximum_balance: Decimal | None = None
+    in_reason: bool = False
 
     @property
     def is_everybody(self) -> bool:
         """Return whether every customer fits."""
-        filters = (self.all_of, self.any_of, self.currencies, self.named, self.words, self.states)
-        return self.minimum_balance is None and not any(filters)
+        filters = (self.all_of, self.any_of, self.currencies, self.named, self.words, self.states, self.without)
+        return self.minimum_balance is None and self.maximum_balance is None and not any(filters)
 
     def sql(self, company_pk: int) -> ColumnElement[bool]:
         """Return the condition on `MirroredCustomer`, of a company."""
@@ -84,9 +88,27 @@ class CustomerCondition:
             parts.append(row.currency_iso.in_(self.currencies))
         if self.named:
             parts.append(row.reference_key.in_(self.named) | row.name_key.in_(self.named))
-        parts += [holds(row.name_key, word) | holds(row.reference_key, word) for word in self.words]
+        if self.maximum_balance is not None:
+            parts.append(row.balance <= self.maximum_balance)
+        parts += [or_(False, *(self._has(word, company_pk) for word in group)) for group in self.words]
+        parts += [not_(holds(row.name_key, word) | holds(row.reference_key, word)) for word in self.without]
         parts += [each.of_id(row.customer_id.expression, company_pk) for each in self.states]
         return and_(True, *parts)
+
+    def _has(self, word: str, company_pk: int) -> ColumnElement[bool]:
+        row, episode = MirroredCustomer, HoldEpisodeRow
+        found = holds(row.name_key, word) | holds(row.reference_key, word)
+        if not self.in_reason:
+            return found
+        # As the list shows it: Sage's own words, else those that were given here.
+        here = (episode.company_pk == company_pk, episode.closed_at.is_(None))
+        given = select(episode.customer_id).where(*here, holds(func.lower(func.coalesce(episode.reason, "")), word))
+        blank = func.coalesce(row.status_reason, "") == ""
+        return or_(
+            found,
+            holds(func.lower(func.coalesce(row.status_reason, "")), word),
+            and_(blank, row.customer_id.in_(given)),
+        )
 
     def of_id(self, customer_id: ColumnElement[int], company_pk: int) -> ColumnElement[bool]:
         """Return the condition on a column with customers' ids, to be looked for in a list that is made once."""

@@ -101,7 +101,8 @@ class WantedDebt:
     early warning, late or not unless `days` are asked for. `unpromised`: of the late ones those without such a promise.
     `suggested`: of these, those not on hold whose debt is `suggest_days` late, or at least `suggest_above`; neither:
     none. Those that are snoozed at `now` are left out; with `snoozed`, they alone are listed. `least` is the smallest
-    amount listed: of what is late, or of what is in query where that is listed.
+    amount listed and `most` the largest: of what is late, or of what is in query where that is listed. `most_days` is
+    how late the oldest debt is at most.
     """
 
     customers: CustomerCondition
@@ -113,6 +114,8 @@ class WantedDebt:
     unpromised: bool = False
     warned: bool = False
     least: Decimal | None = None
+    most: Decimal | None = None
+    most_days: int | None = None
     suggest_days: int | None = None
     suggest_above: Decimal | None = None
     now: datetime | None = None
@@ -124,6 +127,17 @@ class WantedDebt:
         return (self.disputed or self.promised or self.warned) and not (
             self.days > 1 or self.suggested or self.unpromised
         )
+
+    def _bounds(self) -> list[ColumnElement[bool]]:
+        debt, parts = CustomerDebtRow, list[ColumnElement[bool]]()
+        amount = debt.disputed if self.disputed else late_on(self.today)
+        if self.least is not None:
+            parts.append(amount >= self.least)
+        if self.most is not None:
+            parts.append(amount <= self.most)
+        if self.most_days is not None:
+            parts.append(debt.oldest_due >= self.today - timedelta(days=self.most_days))
+        return parts
 
     def sql(self, company_pk: int) -> ColumnElement[bool]:
         """Return the condition on the debts, `CustomerDebtRow`, of a company."""
@@ -138,8 +152,7 @@ class WantedDebt:
             parts.append(IS_DISPUTED)
         if self.promised:
             parts.append(number.in_(made))
-        if self.least is not None:
-            parts.append((debt.disputed if self.disputed else late_on(self.today)) >= self.least)
+        parts += self._bounds()
         if self.warned:
             parts.append(debt.is_warned.is_(True))
         if self.unpromised:

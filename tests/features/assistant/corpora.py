@@ -59,6 +59,10 @@ def cases(name: str) -> Iterator[tuple[str, Question | None]]:
 def _meant(kind: str, parts: list[str]) -> Question | None:
     if kind in _PLAIN:
         return _PLAIN[kind]
+    without = tuple(part.removeprefix("without ") for part in parts if part.startswith("without "))
+    if without:
+        narrowed = _meant(kind, [part for part in parts if not part.startswith("without ")] or [""])
+        return replace(narrowed, without=without)  # type: ignore[call-arg, type-var]
     if kind in _ONE:
         made = tuple(_ONE[kind](_who(words)) for words in parts[0].split(" + "))
         if len(parts) > 1:
@@ -107,6 +111,9 @@ _MORE: dict[str, Callable[..., Question]] = {
     "compare": lambda first, second: ask.Compare(_who(first), _who(second)),
     "again": lambda who: ask.Again(ask.It(), mine=True) if who == "mine" else ask.Again(_who(who)),
     "again_in": lambda words: ask.Again(Named(words), is_place=True),
+    "again_turns": lambda turns: ask.Again(ask.It(), turns=int(turns)),
+    "again_page": lambda page: ask.Again(ask.It(), page=int(page)),
+    "again_without": lambda words: ask.Again(ask.It(), without=(words,)),
     "again_over": lambda minimum: ask.Again(ask.It(), minimum=Decimal(minimum)),
     "cannot": lambda topic: ask.CannotAnswer(ask.Topic(topic)),
 }

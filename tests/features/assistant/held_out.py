@@ -275,20 +275,22 @@ def unsaid(row: Row, question: Question | None) -> list[str]:
         return []
     each = question.questions if isinstance(question, ask.OfEach) else (question,)
     amounts = [f"{(one.amount or Decimal()).normalize():f}" for one in each if isinstance(one, ask.CanOrder)]
-    without = " ".join(left_out(row.phrase, question)).casefold()
+    left_out_of = getattr(question, "without", ())
+    without = " ".join((*left_out(row.phrase, question), *left_out_of)).casefold()
     missing = [*conditions_missing(row, question), *(words for words in row.said if words not in without)]
     missing += [
-        words
-        for name, words, value in row.bounds
-        if words not in without and value not in _figures(getattr(question, name, ()))
+        words for name, words, value in row.bounds if words not in without and not _is_narrowed(question, name, value)
     ]
     missing += [words for words in row.any_of if words not in f"{without} {getattr(question, 'words', '').casefold()}"]
     return [*missing, *(amount for amount in row.amounts if amount not in amounts)]
 
 
-def _figures(narrowed: object) -> tuple[str, ...]:
-    each = narrowed if isinstance(narrowed, tuple) else (narrowed,)
-    return tuple(f"{one:f}" if isinstance(one, Decimal) else str(one).casefold() for one in each)
+def _is_narrowed(question: object, name: str, value: str) -> bool:
+    if name == "words" and isinstance(question, ask.AboutMany):
+        said = " ".join((question.words, *question.also)).casefold()
+        return all(word.removesuffix("s") in said for word in value.split())
+    narrowed = getattr(question, name, None)
+    return f"{narrowed:f}" == value if isinstance(narrowed, Decimal) else str(narrowed) == value
 
 
 def is_in_state(question: ask.AboutMany, name: str, value: str) -> bool:
@@ -329,7 +331,7 @@ SPECIAL: dict[str, Callable[[Question | None, tuple[str, ...], Row], bool]] = {
     # The last list, where nothing was asked before.
     "again_in": lambda question, found, row: question is None,
     "compare": is_compared,
-    "next_page": lambda question, found, row: False,
+    "next_page": lambda question, found, row: isinstance(question, ask.AboutMany),
 }
 
 

@@ -46,8 +46,7 @@ promises and much that isn't answered here, by somebody who knew the kinds of qu
 as strictly as the seventh. Of half "A" 152 of 181 were right at first sight, 84.0%, with 2 questions about many read as
 of one name; of half "B" 136 of 154, 88.3%, with one. Then labels were mended by rule: eighteen questions that may be
 refused or answered named no customer, which makes it 137 of half "B". After the kinds of fault of half "A" were mended,
-179 of it are right, 98.9%, and of half "B", whose faults nobody has read, 143, 92.9%, with none about many read as of
-one.
+all 181 of it are right, and of half "B", whose faults nobody has read, 145, 94.2%, with none about many read as of one.
 """
 
 from __future__ import annotations
@@ -131,8 +130,8 @@ def test_conversations_of_reps_controllers_and_directors():
     assert len(asked) == 335
     read = [(half_of(row), is_answered(row, question, found)) for row, question, found in played(asked, LARGEST_BOOK)]
     right = {half: [is_right for each, is_right in read if each == half] for half in "AB"}
-    assert 100 * sum(right["A"]) / len(right["A"]) >= 98.8
-    assert 100 * sum(right["B"]) / len(right["B"]) >= 92.5
+    assert 100 * sum(right["A"]) / len(right["A"]) == 100
+    assert 100 * sum(right["B"]) / len(right["B"]) >= 94
 
 
 def test_no_question_about_many_is_read_as_one_customers():

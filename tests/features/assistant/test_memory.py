@@ -119,6 +119,9 @@ def test_only_ids_and_the_kind_of_question_are_kept():
         (ask.WhoIsOnHold("", True, Decimal("5000.50")), ask.WhoIsOnHold("", True, Decimal("5000.50"))),
         (ask.ListSuggested("", True, Decimal(5000), 999), ask.ListSuggested("", True, Decimal(5000), 999)),
         (ask.Largest(), ask.Largest()),
+        (ask.Largest(count=5, page=3), ask.Largest(count=5, page=3)),
+        (ask.ListOverdue(days=30, most_days=60, page=2), ask.ListOverdue(days=30, most_days=60, page=2)),
+        (ask.WhoIsOnHold(most=Decimal("99.5"), page=12), ask.WhoIsOnHold(most=Decimal("99.5"), page=12)),
         (ask.CannotAnswer(Topic.OTHER_LISTS), ask.CannotAnswer(Topic.TOTALS)),
         (ask.CannotAnswer(Topic.STATEMENTS), None),
     ],
@@ -130,7 +133,12 @@ async def test_the_question_is_kept_without_its_words(desk, memory, question, ke
 
 
 @pytest.mark.parametrize(
-    "question", [ask.WhoIsOnHold("secret", mine=True), ask.ListSuggested("", True, Decimal(f"1.{'3' * 60}"))]
+    "question",
+    [
+        ask.WhoIsOnHold("secret", mine=True),
+        ask.ListOverdue(without=("secret",)),
+        ask.ListSuggested("", True, Decimal(f"1.{'3' * 60}")),
+    ],
 )
 async def test_that_a_name_narrowed_the_list_is_kept_without_the_name(desk, memory, question):
     session = await desk.session()

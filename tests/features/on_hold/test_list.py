@@ -124,20 +124,41 @@ async def test_a_stay_that_ended_is_not_this_one(workspace):
         ('"mine"', ["CUS003"]),
         ('region:"Tees & Wear"', []),
         ("rep:George or region:Leeds", ["CUS001", "CUS003"]),
+        ("not tyres", ["CUS001", "CUS003"]),
+        ('region:Durham not "abs garages"', ["CUS002"]),
+        ("not tyres not cus003", ["CUS001"]),
+        ("garages or tyres", ["CUS001", "CUS002"]),
+        ("garages or tyres or miners", ["CUS001", "CUS002", "CUS003"]),
+        ("region:Durham garages or miners", ["CUS001"]),
+        ("max:499.99", ["CUS001", "CUS002"]),
+        ("max:500 min:500", ["CUS003"]),
+        ("max:1,000", ["CUS001", "CUS002", "CUS003"]),
+        # In the reason: Sage's own, else that which was given here.
+        ("bounced", ["CUS002"]),
+        ("bounced cheque", ["CUS002"]),
+        ("insolvency", ["CUS003"]),
+        ("secret", []),
+        ("not bounced", ["CUS001", "CUS002", "CUS003"]),
     ],
 )
-async def test_words_are_filters_or_part_of_a_name_or_reference(workspace, words, references):
-    await workspace.hold(1, days=9, name="ABS Garages Ltd")
-    await workspace.hold(2, days=8, name="Tyres & More", analysis={"2": "Aisha", "3": "Durham"})
+async def test_words_are_filters_or_part_of_a_name_or_reference_or_reason(workspace, words, references):
+    await workspace.hold(1, days=9, name="ABS Garages Ltd", reason="Secret", status_reason="Overdue since May")
+    await workspace.hold(
+        2, days=8, name="Tyres & More", analysis={"2": "Aisha", "3": "Durham"}, reason="Cheque BOUNCED"
+    )
     await workspace.hold(4, on_hold=False, analysis={"3": "Tees & Wear"})
     euros = {"balance": Decimal("500.00"), "currency_iso": "EUR", "currency_symbol": "€"}
+    euros["status_reason"] = "Insolvency"
     await workspace.hold(3, days=7, name="Miners", analysis={"2": "Aisha", "3": "Leeds"}, **euros)
     found = await workspace.ask(words)
     assert [each.held.customer.reference for each in found.accounts] == references
     assert (await workspace.references(found.words)) == references
 
 
-@pytest.mark.parametrize("words", ["colour:red", "region:Durhm", "min:lots", '"half', "not garages", "x" * 501, ": x"])
+@pytest.mark.parametrize(
+    "words",
+    ["colour:red", "region:Durhm", "min:lots", "max:lots", '"half', "garages not", "not mine", "x" * 501, ": x"],
+)
 async def test_what_cannot_be_read_is_said(workspace, words):
     await workspace.hold(1)
     with pytest.raises(BadQuestion):

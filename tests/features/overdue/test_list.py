@@ -145,6 +145,12 @@ async def test_filters_narrow_the_list(workspace):
     assert await workspace.references("min:70") == ["REF1", "REF3"]
     assert await workspace.references("min:70 over 60 days region:North") == ["REF1"]
     assert [amount for _, amount in (await workspace.ask("min:71")).totals.sums] == [Decimal("1250.00")]
+    assert await workspace.references("max:69.99") == ["REF2"]
+    assert await workspace.references("min:70 max:80") == ["REF3"]
+    assert await workspace.references("<60") == ["REF2"]
+    assert await workspace.references("60+ not region:North") == ["REF3"]
+    assert await workspace.references("not bridge") == ["REF1", "REF3"]
+    assert await workspace.references("bridge or ref3") == ["REF3", "REF2"]
     assert await workspace.references("400+") == []
     nobody = overdue_answer(await workspace.ask("400+"))
     assert nobody.text.startswith("*No accounts are overdue* in")

@@ -57,7 +57,7 @@ def test_pages_and_files_may_stand_anywhere(text, taken):
 )
 def test_ages_and_kinds_of_debt(text, kind, days, words):
     found = parse_overdue_query(text, LABELS, VALUES, mine=())
-    assert (found.kind, found.days, found.customers.words) == (kind, days, words)
+    assert (found.kind, found.days, found.customers.words) == (kind, days, tuple((word,) for word in words))
 
 
 @pytest.mark.parametrize(
@@ -88,6 +88,25 @@ def test_all_of_it_may_be_asked_for_at_once(text, kinds, least, said):
     assert found.describe(LABELS) == said
 
 
+@pytest.mark.parametrize(
+    ("text", "most", "most_days", "said"),
+    [
+        ("<60", None, 60, "at most 60 days overdue"),
+        ("30+ <60d", None, 60, "30 days or more overdue, at most 60 days overdue"),
+        ("<60 days garages", None, 60, "at most 60 days overdue, name or reference has “garages”"),
+        ("max:5,000", 5000, None, "at most £5,000.00 overdue"),
+        ("disputed min:5 max:50", 50, None, "with debt in query, at least £5.00 in query, at most £50.00 in query"),
+        ("not leeds", None, None, "without “leeds” in its name or reference"),
+        ("leeds or york", None, None, "name or reference has “leeds” or “york”"),
+    ],
+)
+def test_upper_bounds_and_who_is_left_out(text, most, most_days, said):
+    found = parse_overdue_query(text, LABELS, VALUES, mine=())
+    assert (found.most, found.most_days, found.most_balance) == (most, most_days, None)
+    assert found.describe(LABELS) == said
+    assert found.as_alerts(is_narrowed=False) == ""
+
+
 def test_filters_are_those_of_the_list_of_holds():
     found = parse_overdue_query("region:north 30+ garages", LABELS, VALUES, mine=())
     assert found.customers.filter.codes == (Codes(3, ("North",)),)
@@ -114,7 +133,7 @@ def test_filters_are_those_of_the_list_of_holds():
 )
 def test_how_an_account_stands(text, states, words, said):
     asked = parse_overdue_query(text, LABELS, VALUES, mine=())
-    assert (asked.customers.states, asked.customers.words) == (states, words)
+    assert (asked.customers.states, asked.customers.words) == (states, tuple((word,) for word in words))
     assert said in asked.describe(LABELS)
     assert not states or asked.as_alerts(is_narrowed=False) == ""
     again = parse_overdue_query(" ".join(each.typed for each in states), LABELS, VALUES, mine=())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
@@ -80,8 +80,13 @@ def question_to_keep(question: Question) -> str:
         return _TOTALS
     if isinstance(question, AboutMany):
         kind = next(kind for kind, made in ABOUT_MANY.items() if type(question) is made)
-        kept = [kind, _MINE if question.mine else "", _NAMED if question.words else ""]
+        kept = [kind, _MINE if question.mine else "", _NAMED if question.words or question.without else ""]
         kept += [f"{question.minimum:f}" if question.minimum else "", f"{question.days}d" if question.days else ""]
+        kept += [f"<{question.most:f}"] if question.most is not None else []
+        kept += [f"<{question.most_days}d"] if question.most_days else []
+        if isinstance(question, ask.Largest) and question.count != ask.Largest().count:
+            kept.append(f"n{question.count}")
+        kept += [f"p{question.page}"] if question.page > 1 else []
         kept += [f"in{question.currency}"] if question.currency else []
         kept += [each.typed for each in question.states]
         text = " ".join(filter(None, kept))
@@ -96,14 +101,25 @@ def kept_question(text: str) -> Question | None:
     if kind == _TOTALS:
         return ask.CannotAnswer(ask.Topic.TOTALS)
     if kind in ABOUT_MANY:
-        words = more.split()
+        words = [word for word in more.split() if not word.startswith("<")]
+        bounds = [word[1:] for word in more.split() if word.startswith("<")]
         days = next((whole_number(word[:-1], digits=3) for word in words if word.endswith("d")), None)
         amounts = (_amount(word) for word in words if word[0].isdigit() and not word.endswith(("d", "+")))
         states = tuple(found[0] for word in words if (found := state_typed([word])) is not None)
         currency = next((word[2:] for word in words if word[2:] in _OF_LISTS and word.startswith("in")), "")
         made = ABOUT_MANY[kind](mine=_MINE in words, minimum=next(amounts, None), days=days or 0, states=states)
-        return replace(made, currency=currency)
+        most_days = next((whole_number(word[:-1], digits=3) for word in bounds if word.endswith("d")), None)
+        most = next((_amount(word) for word in bounds if not word.endswith("d")), None)
+        made = replace(made, currency=currency, most=most, most_days=most_days or 0, page=_after("p", words) or 1)
+        count = _after("n", words)
+        return replace(made, count=count) if count and isinstance(made, ask.Largest) else made
     return question_of_menu(text, It())
+
+
+def _after(letter: str, words: Sequence[str]) -> int | None:
+    """Return the number behind a letter, as in `p2`; None if no word is one."""
+    numbers = (whole_number(word[1:], digits=4) for word in words if word.startswith(letter))
+    return next((number for number in numbers if number), None)
 
 
 def is_named(text: str) -> bool:

@@ -47,7 +47,7 @@ _OF_ALL: dict[type[AboutOne], type[AboutMany]] = {
 def in_context(question: Question | None, last: Question | None) -> Question | None:
     """Return the question that is meant after the last one; None if a follow-up follows nothing."""
     if isinstance(question, Again):
-        return _again(question, last)
+        return _page(question, last) if turns_pages(question) else _again(question, last)
     if isinstance(question, AboutOne) and isinstance(question.who, It) and is_of_many(last):
         return _of_all(question, last)
     return question
@@ -66,6 +66,11 @@ def of_value(question: AboutOne) -> AboutMany | CannotAnswer | None:
     return kind(words) if kind is not None else None
 
 
+def turns_pages(question: Question) -> bool:
+    """Return whether another page of the last list is asked for."""
+    return isinstance(question, Again) and bool(question.turns or question.page)
+
+
 def is_of_many(question: Question | None) -> bool:
     """Return whether “they” after this question are many customers."""
     return isinstance(question, AboutMany) or (isinstance(question, CannotAnswer) and question.topic in OF_MANY)
@@ -80,12 +85,8 @@ def could_be_name(words: str) -> bool:
 def _again(again: Again, last: Question | None) -> Question | None:
     words = again.who.words if isinstance(again.who, Named) else ""
     if isinstance(last, AboutMany):
-        if words and not again.is_place:
-            return _OF_ONE[type(last)](again.who)
-        narrowed = replace(last, words=words, also=()) if words else last
-        narrowed = replace(narrowed, mine=again.mine or last.mine)
-        return replace(narrowed, minimum=again.minimum or last.minimum)
-    if again.mine or again.minimum is not None:
+        return _narrowed(again, last, words)
+    if again.mine or again.without or (again.minimum, again.most) != (None, None):
         return None
     if isinstance(again.who, It):
         kind = next((kind for one, kind in _OF_ALL.items() if isinstance(last, one)), None)
@@ -93,6 +94,20 @@ def _again(again: Again, last: Question | None) -> Question | None:
     if isinstance(last, AboutOne):
         return replace(last, who=again.who)
     return None if again.is_place else WholeCard(again.who)
+
+
+def _narrowed(again: Again, last: AboutMany, words: str) -> Question:
+    if words and not again.is_place:
+        return _OF_ONE[type(last)](again.who)
+    narrowed = replace(last, words=words, also=()) if words else last
+    narrowed = replace(narrowed, mine=again.mine or last.mine, without=(*last.without, *again.without), page=1)
+    return replace(narrowed, minimum=again.minimum or last.minimum, most=again.most or last.most)
+
+
+def _page(again: Again, last: Question | None) -> Question:
+    if not isinstance(last, AboutMany):
+        return CannotAnswer(Topic.PAGES)
+    return replace(last, page=max(1, again.page or last.page + again.turns))
 
 
 def _of_all(question: AboutOne, last: Question | None) -> Question:

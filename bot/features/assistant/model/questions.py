@@ -182,9 +182,10 @@ class OfEach:
 class AboutMany:
     """A question about many customers. `words` filter by sales person, region or name.
 
-    `minimum` is the least balance; of a list of debt, the least that is overdue or in query. `days`: how old a debt is
-    at least. `states` are what the accounts are to be besides what the list is of. `currency` is an ISO code. `also`
-    are more words that filter: “George's in the north”.
+    `minimum` is the least balance and `most` the largest; of a list of debt, of what is overdue or in query. `days` is
+    how old a debt is at least, and `most_days` at most. `states` are what the accounts are to be besides what the list
+    is of. `currency` is an ISO code. `also` are more words that filter, “George's in the north”; those of `without`
+    are not to be, “except Leeds”. `page` is that of the list.
     """
 
     words: str = ""
@@ -194,6 +195,10 @@ class AboutMany:
     states: tuple[StateIs, ...] = field(default=(), kw_only=True)
     currency: str = field(default="", kw_only=True)
     also: tuple[str, ...] = field(default=(), kw_only=True)
+    without: tuple[str, ...] = field(default=(), kw_only=True)
+    most: Decimal | None = field(default=None, kw_only=True)
+    most_days: int = field(default=0, kw_only=True)
+    page: int = field(default=1, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,13 +252,18 @@ class ListWarned(AboutMany):
 class Again:
     """The last question once more, of another customer or with another filter: “and LOW011?”, “just mine”.
 
-    `is_place`: the name can only be a filter, as in “and in Durham?”.
+    `is_place`: the name can only be a filter, as in “and in Durham?”. `without` are those to be left out.
+    `turns` are pages of the last list to go on by, -1 for the one before, and `page` is the one asked for: “page 2”.
     """
 
     who: Subject
     mine: bool = False
     minimum: Decimal | None = None
     is_place: bool = False
+    without: tuple[str, ...] = ()
+    turns: int = 0
+    page: int = 0
+    most: Decimal | None = None
 
 
 class Topic(StrEnum):

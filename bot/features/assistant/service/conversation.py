@@ -29,7 +29,7 @@ from bot.features.assistant.model.answers import (
     Unresolved,
     examples,
 )
-from bot.features.assistant.model.follow_up import could_be_name, in_context, is_of_many, of_value
+from bot.features.assistant.model.follow_up import could_be_name, in_context, is_of_many, of_value, turns_pages
 from bot.features.assistant.model.grammar.left_out import left_out, with_figures
 from bot.features.assistant.model.grammar.understand import understand
 from bot.features.assistant.model.questions import (
@@ -129,6 +129,8 @@ class Conversation:
         self, session: Session, question: Question, place: Thread, text: str, before: Remembered
     ) -> object:
         meant = in_context(question, before.last)
+        if turns_pages(question) and before.is_named:
+            meant = CannotAnswer(Topic.PAGES)  # the names that narrow a list aren't kept: it would be a page of another
         if isinstance(meant, AboutMany) and meant is not question:
             meant = with_figures(meant, text)  # “how much of that is over 90 days”
         answer = await self._answered(session, meant, place, before)

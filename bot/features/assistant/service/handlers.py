@@ -158,19 +158,20 @@ class QuestionHandlers:
         assert isinstance(question, AboutMany)  # noqa: S101 - the table's own keys
         limits = [_DEBT_KINDS[type(question)]] if type(question) in _DEBT_KINDS else []
         limits += [f"{min(question.days, _MOST_DAYS)}+"] if question.days else []
-        return await self.overdue.ask(asked.session, await self._typed(asked, question, limits))
+        limits += [f"<{question.most_days}"] if question.most_days else []
+        return await self.overdue.ask(asked.session, await self._typed(asked, question, limits), page=question.page)
 
     async def _who_is_on_hold(self, asked: ParsedQuestion) -> object:
         """Return the answer of `/onhold`."""
         question = asked.question
         assert isinstance(question, WhoIsOnHold)  # noqa: S101 - the table's own key
-        return await self.on_hold.ask(asked.session, await self._typed(asked, question))
+        return await self.on_hold.ask(asked.session, await self._typed(asked, question), page=question.page)
 
     async def _rank(self, asked: ParsedQuestion) -> object:
         """Return the answer for the other lists."""
         question = asked.question
         assert isinstance(question, OverLimit | Largest)  # noqa: S101 - the table's own keys
-        return await self.rankings.ask(asked.session, question, await self._typed(asked, question))
+        return await self.rankings.ask(asked.session, question, await self._typed(asked, question), page=question.page)
 
     async def _typed(self, asked: ParsedQuestion, question: AboutMany, kinds: Sequence[str] = ()) -> str:
         """Return what would be typed behind the command: names, and what else narrows the list.
@@ -179,9 +180,10 @@ class QuestionHandlers:
         who have Durham in their names.
         """
         names = _names(asked, question)
-        if names:
+        if names or question.without:
             known = await vocabulary_for(self.database, self.customers, self.connections.company_for(asked.session))
             names = [known.as_typed(each) for each in names]
+            names += [known.as_typed_without(each) for each in question.without]
         return " ".join([*names, *kinds, *_limits(question)])
 
     async def _watch(self, asked: ParsedQuestion) -> object:
@@ -208,6 +210,7 @@ def _as_word(text: str) -> str:
 
 def _limits(question: AboutMany) -> list[str]:
     least = [f"min:{question.minimum:f}"] if question.minimum else []
+    least += [f"max:{question.most:f}"] if question.most is not None else []
     currency = [f"currency:{question.currency}"] if question.currency else []
     states = [each.typed for each in question.states]
     return [*(["mine"] if question.mine else []), *least, *currency, *states]

@@ -81,8 +81,8 @@ TOPICS: dict[Topic, str] = {
         "isn't responding and for lists, from the last reading of it. `/sage status` shows which company is read."
     ),
     Topic.PAGES: (
-        "The buttons below a list turn its pages. A page can be typed after the command too: `{overdue} page 2`, "
-        "`{onhold} page 2`."
+        "The buttons below a list turn its pages, so does “next page” after one that no name narrows. A page can be "
+        "typed after the command too: `{overdue} page 2`, `{onhold} page 2`."
     ),
     Topic.TOTALS: (
         "There is no such total here. `{overdue}` gives the total overdue, `{onhold}` that of accounts on hold. "

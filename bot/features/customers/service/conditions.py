@@ -14,13 +14,14 @@ from storage.queries.mirror.customer_condition import CodeIn, CustomerCondition,
 def condition_of(
     chosen: Filter = EVERYONE,
     *also: tuple[Codes, ...] | None,
-    words: Iterable[str] = (),
+    words: Iterable[Iterable[str]] = (),
     states: Sequence[StateIs] = (),
     today: date | None = None,
 ) -> CustomerCondition:
     """Return the condition of a filter; of each of `also` that isn't None, one of the codes must fit besides.
 
-    `today` is the asker's day, by which debt is late.
+    Of each group of `words` one must be part of the name or reference. `today` is the asker's day, by which debt is
+    late.
     """
     codes = [_code(each) for each in chosen.codes]
     groups = [codes] if chosen.either and codes else []
@@ -31,7 +32,7 @@ def condition_of(
         minimum_balance=chosen.minimum_balance,
         currencies=chosen.currencies,
         named=sorted(keys_of(chosen.customers)),
-        words=[same(word) for word in words],
+        words=[[same(word) for word in group] for group in words],
         states=[_state(each, today) for each in states],
     )
 

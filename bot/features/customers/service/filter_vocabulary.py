@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.filters.analysis_codes import KnownValues
@@ -33,12 +33,37 @@ class FilterVocabulary:
     def as_typed(self, name: str) -> str:
         """Return how a name is typed in a filter: as the value of the one code that has it, else in quotation marks.
 
-        “Durham and Leeds” are two values of one code.
+        “Durham and Leeds”, “Durham or Leeds” are two values of one code. Raises BadQuestion for “Durham or Kerridge”:
+        a value and a part of a name are no one condition.
         """
-        meant = [self.values.meant_as(each, self.labels) for each in each_name(name)]
+        several = name.split(" or ")
+        each = several if len(several) > 1 else each_name(name)
+        typed = self._as_value(each)
+        if typed or len(several) == 1:
+            return typed or quoted(name, name.casefold())
+        values = [self._as_value([one]) for one in several]
+        if not any(values):
+            return " or ".join(quoted(one, one.casefold()) for one in several)
+        if all(values):
+            return " or ".join(values)
+        raise BadQuestion(
+            "A region or sales person and a customer's name can't be asked for together with “or”.",
+            typed=name,
+            offered=[value or one for value, one in zip(values, several, strict=True)],
+            hint="Ask for one after the other.",
+        )
+
+    def as_typed_without(self, name: str) -> str:
+        """Return how it is typed in a filter that these are left out: `not Region:Durham`, `not "kerridge"`."""
+        several = [part for each in name.split(" or ") for part in each_name(each)]
+        return " ".join(f"not {self._as_value([one]) or quoted(one, one.casefold())}" for one in several)
+
+    def _as_value(self, names: Sequence[str]) -> str:
+        """Return names that are each the value of one code, the same one, as a condition; "" for others."""
+        meant = [self.values.meant_as(each, self.labels) for each in names]
         one_each = [found[0].split(":", 1) for found in meant if len(found) == 1]
         if len(one_each) < len(meant) or len({label for label, _ in one_each}) > 1:
-            return quoted(name, name.casefold())
+            return ""
         return f"{one_each[0][0]}:{','.join(value for _, value in one_each)}"
 
     def check_mine(self, chosen: Filter, name: str) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
 from bot.domain.debt.lateness import DebtUnknown
 from bot.domain.filters.customer_filter import Codes, Filter
 from bot.domain.filters.customer_states import StateIs
-from bot.domain.text.folding import folded
+from bot.domain.text.folding import folded, same
 from bot.errors import NotAllowed
 from bot.features.access.model.authorization import Shown
 from bot.features.access.model.session import ItemsFreshness, Session
@@ -34,8 +35,18 @@ class ListQuery(Protocol):
         ...
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """Return the parts of their names and references."""
+    def words(self) -> tuple[tuple[str, ...], ...]:
+        """Return the parts of their names and references, of each group of which one must fit."""
+        ...
+
+    @property
+    def without(self) -> tuple[str, ...]:
+        """Return what isn't part of their names and references."""
+        ...
+
+    @property
+    def most_balance(self) -> Decimal | None:
+        """Return the largest balance, in each customer's own currency; None for any."""
         ...
 
     @property
@@ -77,10 +88,15 @@ class ListAsked(Generic[Query]):
     only: tuple[Codes, ...] | None
     as_of: datetime
 
-    def condition(self, today: date) -> CustomerCondition:
-        """Return which customers, of those that the user may see; `today` is the user's day."""
+    def condition(self, today: date, *, in_reason: bool = False) -> CustomerCondition:
+        """Return which customers, of those that the user may see; `today` is the user's day.
+
+        `in_reason`: the words are looked for in the reason of a hold too.
+        """
         query = self.query
-        return condition_of(query.filter, self.only, words=query.words, states=query.states, today=today)
+        found = condition_of(query.filter, self.only, words=query.words, states=query.states, today=today)
+        without = [same(word) for word in query.without]
+        return replace(found, without=without, maximum_balance=query.most_balance, in_reason=in_reason)
 
 
 class Lists:

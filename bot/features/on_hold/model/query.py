@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from itertools import takewhile
 
 from bot.domain.filters import customer_filter, customer_filter_parser
@@ -11,6 +12,7 @@ from bot.domain.filters.analysis_codes import known_values
 from bot.domain.filters.customer_filter import JOINERS, MINE, NEXT, Codes, Filter
 from bot.domain.filters.customer_states import OF_DEBT, StateIs, state_typed
 from bot.domain.filters.filter_examples import examples_of
+from bot.domain.money import read_amount
 from bot.domain.text.parsing import Token, quoted, tokens
 from bot.errors import BadQuestion
 
@@ -22,11 +24,17 @@ _AHEAD = 4  # words that say one state
 
 @dataclass(frozen=True, slots=True)
 class OnHoldQuery:
-    """A filter, words of which each must be part of the name or reference, and states that all hold."""
+    """A filter, words and states that all hold, and what narrows the list further.
+
+    Of each group of `words` one must be part of the name or reference, and none of `without`. `most_balance` is
+    the largest balance, in the customer's own currency.
+    """
 
     filter: Filter
-    words: tuple[str, ...] = ()
+    words: tuple[tuple[str, ...], ...] = ()
     states: tuple[StateIs, ...] = ()
+    without: tuple[str, ...] = ()
+    most_balance: Decimal | None = None
 
     @property
     def asks_of_debt(self) -> bool:
@@ -40,22 +48,29 @@ class OnHoldQuery:
     def as_alerts(self, kinds: str, *, is_narrowed: bool) -> str:
         """Return what to type behind `/sage subscribe` for these kinds of news of these customers, told in private.
 
-        Empty where part of a name or a state narrows them, which no subscription can. `is_narrowed`: the asker sees no
-        others.
+        Empty where part of a name, a state or a largest balance narrows them, which no subscription can. `is_narrowed`:
+        the asker sees no others.
         """
-        if self.words or self.states:
+        if self.words or self.states or self.without or self.most_balance is not None:
             return ""
         own_only = is_narrowed and self.filter.mine is None
         where = customer_filter.filter_as_typed(replace(self.filter, mine=()) if own_only else self.filter)
         return f"{kinds} in me{f' where {where}' if where else ''}"
 
-    def describe(self, labels: Mapping[int, str]) -> str:
-        """Return the query in plain English, unescaped; empty for all accounts."""
+    def describe(self, labels: Mapping[int, str], *, in_reason: bool = False) -> str:
+        """Return the query in plain English, unescaped; empty for all accounts.
+
+        `in_reason`: the words are looked for in the reason of a hold too.
+        """
         parts = (
             [customer_filter.describe_filter(self.filter, labels)] if self.filter != customer_filter.EVERYONE else []
         )
         parts += [each.said for each in self.states]
-        parts += [f"name or reference has “{word}”" for word in self.words]
+        where = "name, reference or reason" if in_reason else "name or reference"
+        parts += [f"{where} has {' or '.join(f'“{word}”' for word in group)}" for group in self.words]
+        parts += [f"without “{word}” in its name or reference" for word in self.without]
+        if self.most_balance is not None:
+            parts.append(f"balance at most {customer_filter.shown(self.filter, self.most_balance)}")
         return ", ".join(parts)
 
 
@@ -71,12 +86,14 @@ def parse_on_hold_query(
     if len(typed) > MOST:
         raise BadQuestion(f"That is more than {MOST} characters.", hint=hint)
     states, rest = _states(list(tokens(typed, hint=hint)))
-    conditions, words = _apart(rest)
+    words = _Words()
+    most, conditions = _most(rest), _apart(rest, words)
     text = " ".join(map(_spelt, conditions))
     chosen = customer_filter_parser.parse_customer_filter(text, labels, values, mine=mine)
-    if len(named := tuple(dict.fromkeys(words))) > MOST_WORDS:
+    named, without = tuple(dict.fromkeys(map(tuple, words.groups))), tuple(dict.fromkeys(words.without))
+    if sum(map(len, named)) + len(without) > MOST_WORDS:
         raise BadQuestion(f"A name has up to {MOST_WORDS} words here.", hint=hint)
-    return OnHoldQuery(chosen, named, states)
+    return OnHoldQuery(chosen, named, states, without, most)
 
 
 def ranking_meant(
@@ -84,7 +101,7 @@ def ranking_meant(
 ) -> tuple[str, ...]:
     """Return suggestions for words that are the value of an analysis code: `Region:Durham`."""
     known = known_values(values)
-    return tuple(each for word in asked.words for each in known.meant_as(word, labels))
+    return tuple(each for group in asked.words for word in group for each in known.meant_as(word, labels))
 
 
 def _states(typed: list[Token]) -> tuple[tuple[StateIs, ...], list[Token]]:
@@ -106,18 +123,52 @@ def _states(typed: list[Token]) -> tuple[tuple[StateIs, ...], list[Token]]:
     return tuple(dict.fromkeys(found)), rest
 
 
-def _apart(rest: list[Token]) -> tuple[list[Token], list[str]]:
+@dataclass(slots=True)
+class _Words:
+    """Words that are no condition: in groups of which one must fit, and those that must not."""
+
+    groups: list[list[str]] = field(default_factory=list)
+    without: list[str] = field(default_factory=list)
+
+
+def _apart(rest: list[Token], words: _Words) -> list[Token]:
+    """Return the conditions; the words go into `words`: `Leeds or York`, `not Leeds`."""
     conditions: list[Token] = []
-    words: list[str] = []
     while rest:
         head = rest.pop(0)
         if _is_mark(rest, _MARKS) and not head.mark:
             conditions += [head, rest.pop(0), *_values(rest)]
+        elif head.says("not") and _is_word(rest):
+            words.without.append(rest.pop(0).text)
         elif head.says(*JOINERS, *MINE) or (head.mark and head.text != ","):
             conditions.append(head)
         elif head.text and not head.mark:
-            words.append(head.text)
-    return conditions, words
+            words.groups.append([head.text])
+            while rest and rest[0].says("or") and _is_word(rest[1:]):
+                rest.pop(0)
+                words.groups[-1].append(rest.pop(0).text)
+    return conditions
+
+
+def _is_word(rest: list[Token]) -> bool:
+    """Return whether a word of a name comes next, and no condition."""
+    return bool(rest and rest[0].text) and not (
+        rest[0].mark or rest[0].says(*JOINERS, *MINE) or _is_mark(rest[1:], _MARKS)
+    )
+
+
+def _most(rest: list[Token]) -> Decimal | None:
+    """Take `max:5000` out of the tokens and return its amount; None if it isn't there, or no amount."""
+    for at, head in enumerate(rest):
+        if head.says("max") and _is_mark(rest[at + 1 :], {":"}) and at + 2 < len(rest):
+            end = at + 3
+            while _is_mark(rest[end:], {","}) and end + 1 < len(rest):
+                end += 2  # “5,000”
+            amount = read_amount("".join(token.text for token in rest[at + 2 : end]))
+            if amount is not None:
+                del rest[at:end]
+            return amount
+    return None
 
 
 def _values(rest: list[Token]) -> list[Token]:

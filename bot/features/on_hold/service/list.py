@@ -78,13 +78,13 @@ class OnHold:
             as_of=asked.as_of,
             totals=Totals(),
             words=asked.words,
-            asked=wanted.describe(known.labels),
+            asked=wanted.describe(known.labels, in_reason=True),
             labels=known.labels,
             is_narrowed=asked.only is not None,
             trouble=_trouble(session),
             alerts=_alerts(session, wanted, is_narrowed=asked.only is not None),
         )
-        return _Asked(asked, listing, asked.condition(session.today))
+        return _Asked(asked, listing, asked.condition(session.today, in_reason=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""The words typed behind `/overdue`: `30+`, a kind of debt, and a filter or words as `/onhold` takes them.
+"""The words typed behind `/overdue`: `30+`, `<60`, a kind of debt, and a filter or words as `/onhold` takes them.
 
-`min:500` is of what is overdue here (of what is in query, where that is listed), and not of the balance.
+`min:500` and `max:500` are of what is overdue here (of what is in query, where that is listed), and not of the balance.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import dropwhile, islice
 
-from bot.domain.filters.customer_filter import Codes, Filter
+from bot.domain.filters.customer_filter import Codes, Filter, shown
 from bot.domain.filters.customer_states import State, StateIs
-from bot.domain.money import STERLING, Currency
 from bot.features.alerts.model.topics import DEFAULT_DAYS
 from bot.features.on_hold.model.query import OnHoldQuery, parse_on_hold_query
 
 _DAYS = re.compile(r">?=?(?P<days>\d{1,9})(?:\+|(?:d|days?)\+?)", re.IGNORECASE)
 _NUMBER = re.compile(r">?=?(?P<days>\d{1,9})\+?")
 _DAY_WORDS, _BEFORE_DAYS = {"day", "days"}, {"over", "than", "more", "least", "at"}
+_BELOW = re.compile(r"<=?(?P<days>\d{1,9})(?:d|days?)?", re.IGNORECASE)
 _MOST_BEFORE_DAYS = 3
 _MOST_DAYS = 9_999  # a day so many years ago can still be reckoned with
 _PAGE = re.compile(r"(?:^|\s)page\s+(?P<page>\d{1,9})(?=\s|$)", re.IGNORECASE)
@@ -52,13 +52,16 @@ class OverdueWords:
 class OverdueQuery:
     """Which accounts: of all these kinds, the oldest so many days late or more, at least so much, of whom.
 
-    `least` is in each customer's own currency.
+    `least` and `most`, of what is overdue, are in each customer's own currency. `most_days`: how late the oldest is at
+    most.
     """
 
     customers: OnHoldQuery
     kinds: tuple[DebtKind, ...] = ()
     days: int = 1
     least: Decimal | None = None
+    most: Decimal | None = None
+    most_days: int | None = None
 
     asks_of_debt = True
 
@@ -68,9 +71,19 @@ class OverdueQuery:
         return self.customers.filter
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """Return the parts of their names and references."""
+    def words(self) -> tuple[tuple[str, ...], ...]:
+        """Return the parts of their names and references, of each group of which one must fit."""
         return self.customers.words
+
+    @property
+    def without(self) -> tuple[str, ...]:
+        """Return what isn't part of their names and references."""
+        return self.customers.without
+
+    @property
+    def most_balance(self) -> Decimal | None:
+        """Return None: the largest amount is of what is overdue."""
+        return None
 
     @property
     def states(self) -> tuple[StateIs, ...]:
@@ -84,8 +97,8 @@ class OverdueQuery:
 
     def as_alerts(self, *, is_narrowed: bool) -> str:
         """Return what to type behind `/sage subscribe` for news of this list; empty where no news fits."""
-        if self.least is not None:
-            return ""  # subscriptions know amounts of the balance alone
+        if (self.least, self.most, self.most_days) != (None, None, None):
+            return ""  # subscriptions know amounts of the balance alone, and no upper bounds
         if self.kinds in {(), (DebtKind.LATE,)}:
             days = self.days if self.days > 1 else ",".join(map(str, DEFAULT_DAYS))
             return self.customers.as_alerts(f"overdue {days},overdue-paid", is_narrowed=is_narrowed)
@@ -97,14 +110,11 @@ class OverdueQuery:
         """Return the query in plain English, unescaped; empty for everybody who is late."""
         parts = [_KIND_SAID[kind] for kind in _KIND_SAID if kind in self.kinds]
         parts += [f"{self.days} days or more overdue"] if self.days > 1 else []
-        if self.least is not None:
-            what = "in query" if DebtKind.DISPUTED in self.kinds else "overdue"
-            parts.append(f"at least {self._shown(self.least)} {what}")
+        parts += [f"at most {self.most_days} days overdue"] if self.most_days is not None else []
+        what = "in query" if DebtKind.DISPUTED in self.kinds else "overdue"
+        bounds = (("at least", self.least), ("at most", self.most))
+        parts += [f"{bound} {shown(self.filter, amount)} {what}" for bound, amount in bounds if amount is not None]
         return ", ".join(filter(None, [*parts, self.customers.describe(labels)]))
-
-    def _shown(self, amount: Decimal) -> str:
-        asked = self.customers.filter.currencies
-        return (Currency(asked[0] if len(asked) == 1 else "") if asked else STERLING).show(amount)
 
 
 _KIND_SAID = {
@@ -129,13 +139,18 @@ def parse_overdue_query(
 ) -> OverdueQuery:
     """Parse the words; no words mean everybody who is late. Raises BadQuestion as `parse_on_hold_query` does."""
     kinds: list[DebtKind] = []
-    days, rest = 1, []
+    days, rest = 1, list[str]()
+    most_days: int | None = None
     words = deque(typed.split())
     while words:
         word = words.popleft()
         said, is_before_day = word.casefold(), bool(words) and words[0].casefold() in _DAY_WORDS
         if said == "not" and words and words[0].casefold() in set(State):
             rest.append(StateIs(State(words.popleft().casefold()), wanted=False).typed)
+        elif (below := _BELOW.fullmatch(word)) is not None:
+            most_days = min(int(below["days"]), _MOST_DAYS)
+            if is_before_day:
+                words.popleft()
         elif said in set(DebtKind):
             kinds.append(DebtKind(said))
         elif (found := _DAYS.fullmatch(word) or (_NUMBER.fullmatch(word) if is_before_day else None)) is not None:
@@ -148,8 +163,8 @@ def parse_overdue_query(
             rest.append(word)
     customers = parse_on_hold_query(" ".join(rest), labels, values, mine=mine)
     least = customers.filter.minimum_balance
-    narrowed = replace(customers, filter=replace(customers.filter, minimum_balance=None))
-    return OverdueQuery(narrowed, tuple(dict.fromkeys(kinds)), days, least)
+    narrowed = replace(customers, filter=replace(customers.filter, minimum_balance=None), most_balance=None)
+    return OverdueQuery(narrowed, tuple(dict.fromkeys(kinds)), days, least, customers.most_balance, most_days)
 
 
 def _counts_days(words: Iterable[str]) -> bool:

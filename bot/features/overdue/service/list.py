@@ -110,6 +110,7 @@ class OverdueAccounts:
         )
         customers = asked.condition(session.today)
         wanted = _wanted(session, customers, kinds=query.kinds, days=query.days, least=query.least)
+        wanted = replace(wanted, most=query.most, most_days=query.most_days)
         return _Asked(asked, listing, wanted)
 
 

@@ -101,7 +101,7 @@ def compared(pieces: Sequence[Piece], at: int) -> tuple[int, int]:
     if after[:1] in (["or"], ["and"]) and after[1:] and after[1] in _OR_LESS | _OR_MORE:
         end += 2
     words = {word for piece in pieces[start:end] for word in piece.phrase.split()}
-    return (start, end) if words & (_MOST | _LEAST) else (at, at + 1)
+    return (start, end) if words & (_MOST | _LEAST) or {"up", "to"} <= words else (at, at + 1)
 
 
 def is_least(pieces: Sequence[Piece], at: int) -> bool:

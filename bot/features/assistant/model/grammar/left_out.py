@@ -13,7 +13,7 @@ from bot.features.assistant.model.grammar.conditions import NOT, compared, exclu
 from bot.features.assistant.model.grammar.counted import LEAST_ORDER, counted
 from bot.features.assistant.model.grammar.cues import Cue
 from bot.features.assistant.model.grammar.dates import dates_in
-from bot.features.assistant.model.grammar.lists import CURRENCIES, list_of
+from bot.features.assistant.model.grammar.lists import CURRENCIES, REASONS, list_of
 from bot.features.assistant.model.grammar.scanner import Piece
 from bot.features.assistant.model.grammar.sentence import Sentence
 from bot.features.assistant.model.grammar.states import state_of
@@ -120,6 +120,7 @@ def with_figures(question: AboutMany, text: str) -> AboutMany:
     """Return a list narrowed by the amount and the age in a follow-up: “and over 60 days?”."""
     said = list_of(type(question), Sentence(counted(pieces_of(text))))
     question = replace(question, minimum=said.minimum or question.minimum, days=said.days or question.days)
+    question = replace(question, most=said.most or question.most, most_days=said.most_days or question.most_days)
     return replace(question, states=said.states or question.states, currency=said.currency or question.currency)
 
 
@@ -147,8 +148,10 @@ def _figures(
 ) -> Iterator[tuple[int, int]]:
     """Yield where amounts and ages stand that the question doesn't have. `amounts` are those of each order."""
     used: set[Decimal | None] = set()
+    bounds: set[Decimal | None] = set()
     if isinstance(question, AboutMany):
         used = {question.minimum, Decimal(question.days)}
+        bounds = {question.most, Decimal(question.most_days)}
     elif isinstance(question, ask.CanOrder):
         used = set(amounts)
     for at, piece in enumerate(pieces):
@@ -162,7 +165,7 @@ def _figures(
         is_bound = isinstance(question, AboutMany) and is_most(pieces, at)
         if isinstance(question, AboutOne) and not isinstance(question, ask.CanOrder) and end - start == 1:
             continue  # “the £500 they owe”
-        if piece.number not in used or is_bound:
+        if piece.number not in (bounds if is_bound else used):
             yield start, end
 
 
@@ -181,14 +184,20 @@ def _of_list(pieces: Sequence[Piece], question: AboutMany) -> Iterator[tuple[int
             ):
                 yield taken_back[at], at + 1
         elif at in out:
-            yield out[at], at + 1
+            if piece.text.removesuffix("'s") not in " ".join(question.without):
+                yield out[at], at + 1
         elif _is_another_list(pieces, at, question) or _is_unknown(piece, question):
             yield _with_lead(pieces, at), at + 1
         elif at and (_is_counted(pieces[at - 1], piece, question) or _is_not_mine(pieces[at - 1], piece)):
             yield at - 1, at + 1
         elif (end := _other_end(pieces, at, question)) > at:
             yield at, end
-        elif piece.phrase in _HABITS or _is_broken(piece) or _is_size(piece, question):
+        elif (
+            piece.phrase in _HABITS
+            or _is_reason_unused(piece, question)
+            or _is_broken(piece)
+            or _is_size(piece, question)
+        ):
             yield at, at + 1
 
 
@@ -240,6 +249,12 @@ def _other_end(pieces: Sequence[Piece], at: int, question: AboutMany) -> int:
     if not has_paid or isinstance(question, ask.ListPromised):
         return at
     return at + 2 + ([each.phrase for each in pieces[at + 2 : at + 3]] == ["since"])
+
+
+def _is_reason_unused(piece: Piece, question: AboutMany) -> bool:
+    """Return whether a reason narrows no list but that of accounts on hold."""
+    words = {word.removesuffix("s") for word in piece.phrase.split() if word in REASONS}
+    return bool(words) and piece.cue in {Cue.ORDINARY, Cue.FILLER} and not words <= {question.words, *question.also}
 
 
 def _is_size(piece: Piece, question: AboutMany) -> bool:

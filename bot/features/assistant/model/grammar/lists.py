@@ -11,7 +11,14 @@ from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.grammar import names as naming
 from bot.features.assistant.model.grammar.amounts import currency_of
 from bot.features.assistant.model.grammar.conditions import LISTED as _LISTED
-from bot.features.assistant.model.grammar.conditions import NOT, compared, excluded, leaves_names_out, negated
+from bot.features.assistant.model.grammar.conditions import (
+    NOT,
+    compared,
+    excluded,
+    leaves_names_out,
+    negated,
+    range_begins,
+)
 from bot.features.assistant.model.grammar.counted import PLACES
 from bot.features.assistant.model.grammar.cues import Cue
 from bot.features.assistant.model.grammar.scanner import Piece
@@ -61,6 +68,15 @@ _NO_LIST = (
 # Of many, unless a name or a pronoun says whose: “all their invoices”, “how much do they owe in total”.
 _PERHAPS_OF_MANY = (Cue.ALL, Cue.TOTAL, Cue.HOW_MANY, Cue.MOST, Cue.OURS, Cue.MINE, Cue.AGE)
 _SAYS_MANY = (Cue.WHO, Cue.CUSTOMERS, Cue.OWERS)
+_PLAIN = {Cue.ORDINARY, Cue.FILLER, Cue.NAME}
+_GIVES_A_REASON = {"for", "due", "because", "because of", "over", "after", "as", "with", "from", "cos"}
+_REASON_WORDS = (
+    "bounced bouncing cheque cheques payment payments insolvent insolvency liquidation administration receivership "
+    "fraud legal solicitor solicitors court unpaid returned debit debits breach breaches fraudulent bankrupt "
+    "bankruptcy deceased ceased"
+)
+REASONS = frozenset(_REASON_WORDS.split())
+_AMONG = {Cue.JOINER, Cue.LINK, Cue.COMMA}
 _PLURALS = ("holds", "stops", "zero balances", "nil balances", "credit balances")
 _LEDGERS = ("ledger", "the ledger", "sales ledger", "whole ledger", "the whole ledger", "the book", "the books")
 _OF_THE_LIST = (
@@ -170,7 +186,12 @@ def _is_of_others(sentence: Sentence) -> bool:
     """Return whether it asks about all but those who are named: “overdue except ABS001”."""
     asks = sentence.has(*_LISTED, *_LATE, *_PERHAPS_OF_MANY, *_SAYS_MANY, Cue.BALANCE)
     # “I'm outside ABS, are they on hold”
-    return asks and not sentence.has(Cue.IT) and leaves_names_out(sentence.pieces)
+    if not asks or sentence.has(Cue.IT):
+        return False
+    out = excluded(sentence.pieces)
+    # “Overdue in the north except ABS001”.
+    rest = [each for at, each in enumerate(sentence.pieces) if at not in out and at not in out.values()]
+    return bool(out) and (leaves_names_out(sentence.pieces) or is_of_many(Sentence(rest)))
 
 
 def _says_which(sentence: Sentence) -> bool:
@@ -315,7 +336,7 @@ def _is_of_all(sentence: Sentence) -> bool:
     is_total = (
         is_percent or sentence.has(*_PERHAPS_OF_MANY, Cue.SUGGEST, Cue.DISPUTED, Cue.WARNED) or _what_came_off(sentence)
     )
-    owed = any(compared(sentence.pieces, at) != (at, at + 1) for at in sentence.places(Cue.MONEY))
+    owed = any(_is_compared(sentence.pieces, at) for at in sentence.places(Cue.MONEY))
     late_worth = sentence.has(Cue.OVERDUE) and sentence.has(Cue.MONEY)
     late_worth |= (sentence.has(Cue.BALANCE, Cue.OVER) and owed) or bool(bare_days(sentence.pieces))
     return (
@@ -330,6 +351,11 @@ def _is_of_all(sentence: Sentence) -> bool:
         or is_promised
         or (held and sentence.says("anything"))
     )
+
+
+def _is_compared(pieces: Sequence[Piece], at: int) -> bool:
+    """Return whether an amount is a bound: “over 5k”, “between 1k and 5k”."""
+    return compared(pieces, at) != (at, at + 1) or range_begins(pieces, at) is not None
 
 
 def _what_is_held(sentence: Sentence) -> bool:
@@ -400,11 +426,29 @@ def _said_to_pay(sentence: Sentence) -> bool:
 
 
 def _words(sentence: Sentence) -> tuple[str, ...]:
-    """Return the names, regions and people that narrow a list; the first, where one or another is said."""
+    """Return the names, regions and people that narrow a list; “leeds or york” is one."""
     out = excluded(sentence.pieces)
     pieces = [each for at, each in enumerate(sentence.pieces) if each.number is None and at not in out]
-    other = next((at for at, each in enumerate(pieces) if each.phrase == "or" and naming.names(pieces[:at])), None)
-    return naming.names(pieces[:other])
+    others = [at for at, each in enumerate(pieces) if each.phrase == "or" and naming.names(pieces[:at])]
+    first = naming.names(pieces[: others[0]] if others else pieces)
+    following = [name for at in others if (name := _named_next(pieces[at + 1 :]))]
+    return (*first[:-1], " or ".join([first[-1], *following])) if following else first
+
+
+def _reasons(sentence: Sentence) -> tuple[str, ...]:
+    """Return words of the reason of a hold, each without its plural: “on hold for bounced cheques”."""
+    pieces = sentence.pieces
+    held = next((at for at, piece in enumerate(pieces) if piece.cue is Cue.HOLD), len(pieces))
+    gives = any(piece.phrase in _GIVES_A_REASON for piece in pieces[held : held + 3])
+    said = (word for piece in pieces[held + 1 :] if piece.cue in _PLAIN for word in piece.phrase.split())
+    return tuple(dict.fromkeys(word.removesuffix("s") for word in said if word in REASONS)) if gives else ()
+
+
+def _named_next(pieces: Sequence[Piece]) -> str:
+    """Return the name that comes at once, behind “in” and the like; "" for none: “leeds or york”."""
+    end = next((at for at, each in enumerate(pieces) if each.cue not in _AMONG | {Cue.NAME, Cue.FILLER}), len(pieces))
+    names = naming.names(pieces[:end])
+    return names[0] if len(names) == 1 else ""
 
 
 def takes_back(kind: type[AboutMany], sentence: Sentence) -> bool:
@@ -424,11 +468,26 @@ def list_of(kind: type[_List], sentence: Sentence) -> _List:
     if issubclass(kind, _OF_DEBT) and not _is_period(sentence):
         days = int(sentence.least(Cue.AGE) or 0) or bare_days(sentence.pieces)
     said, states = _words(sentence), states_of(kind, sentence.pieces)
+    said = (*said, *_reasons(sentence)) if kind is ask.WhoIsOnHold else said
     currency = next((CURRENCIES[each.casefold()] for each in said if each.casefold() in CURRENCIES), "")
     if minimum is not None and not currency:
         currency = next((_ABROAD.get(currency_of(each.text), "") for each in sentence.of(Cue.MONEY)), "")
     first, *also = [each for each in said if each.casefold() not in CURRENCIES] or [""]
-    return kind(first, _mine(sentence), minimum, days, states=states, currency=currency, also=tuple(also))
+    narrowed = kind(first, _mine(sentence), minimum, days, states=states, currency=currency, also=tuple(also))
+    most = sentence.most(Cue.MONEY) if is_of_balance else None
+    is_aged = issubclass(kind, _OF_DEBT) and not _is_period(sentence)
+    most_days = int(sentence.most(Cue.AGE) or 0) if is_aged else 0
+    return replace(narrowed, without=names_left_out(sentence), most=most, most_days=most_days)
+
+
+def names_left_out(sentence: Sentence) -> tuple[str, ...]:
+    """Return those who are left out: “except Leeds”."""
+    out = excluded(sentence.pieces)
+    among = [
+        each if at in out or each.cue in _AMONG else replace(each, cue=Cue.FILLER)
+        for at, each in enumerate(sentence.pieces)
+    ]
+    return naming.names(among) if out else ()
 
 
 def _is_period(sentence: Sentence) -> bool:

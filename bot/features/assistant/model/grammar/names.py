@@ -13,6 +13,7 @@ _LONGEST_NAME = 7  # words
 _LONGEST_ELLIPSIS = 3  # words that say something
 _LEADS = {Cue.LINK}
 _PRONOUNS = {"they", "them", "their", "theyd", "theyve", "theyre", "theyll"}
+_SEVERAL = {"both", "three", "four"}
 _SAYS_NOTHING = {
     Cue.FILLER,
     Cue.JOINER,
@@ -58,6 +59,8 @@ def subjects(pieces: Sequence[Piece]) -> tuple[Subject, ...]:
         return tuple(Named(each) for each in named[:MOST_NAMES])
     if named:
         return (Named(_likeliest(pieces) if len(named) > 1 else named[0]),)
+    if any(_SEVERAL & set(piece.phrase.split()) for piece in pieces):
+        return (Unsaid(),)  # “are they both on hold”: one of them would stand for two
     return (It(),) if points_back(pieces) or is_ellipsis(pieces) else (Unsaid(),)
 
 
@@ -165,9 +168,20 @@ def _runs(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
     proper = [
         run
         for run in named
-        if not all(piece.is_common for piece in pieces[slice(*run)]) or (run[0] and _leads(pieces[run[0] - 1]))
+        if not all(piece.is_common for piece in pieces[slice(*run)])
+        or (run[0] and _leads(pieces[run[0] - 1]))
+        or _is_joined(pieces, run, named)
     ]
     return proper or named
+
+
+def _is_joined(pieces: Sequence[Piece], run: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
+    """Return whether nothing but “or” or a comma is between this name and another: “is Edge or Garston on hold”."""
+    return any(
+        between and all(piece.cue in {Cue.VERSUS, Cue.COMMA} for piece in between)
+        for start, end in others
+        for between in (pieces[run[1] : start], pieces[end : run[0]])
+    )
 
 
 def _is_of_name(pieces: Sequence[Piece], at: int) -> bool:

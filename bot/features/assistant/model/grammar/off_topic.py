@@ -8,7 +8,7 @@ from bot.features.assistant.model.grammar.conditions import compared
 from bot.features.assistant.model.grammar.cues import Cue
 from bot.features.assistant.model.grammar.scanner import Piece
 from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
-from bot.features.assistant.model.questions import CannotAnswer, Question, Topic
+from bot.features.assistant.model.questions import Again, CannotAnswer, It, Question, Topic
 
 _SUBJECTS = (
     Cue.HOLD,
@@ -37,6 +37,8 @@ _CHANGED = {"put", "raise", "increase", "change", "reduce", "lower", "up", "revi
 _CHANGED |= {"raised", "increased", "changed", "reduced", "lowered", "upped", "reviewed", "cut", "dropped", "set"}
 _EVERY = {"everyone", "everybody", "every", "all", "each", "anyone", "anybody", "everyones"}
 _HOLDS = {"stop", "hold", "block"}
+_BACK = {"previous", "before"}
+_PAGES = {"two": 2, "three": 3, "four": 4, "five": 5, "one": 1, **{str(number): number for number in range(1, 21)}}
 _SAYS_NOT = (["do", "not"], ["should", "not"], ["must", "not"], ["no", "need"])
 _BETWEEN_NOT = {"ever", "just", "please", "yet", "go", "and", "you", "to"}
 _ASKS_WHY = {"why", "who", "whos", "which", "how come", "what"}
@@ -61,7 +63,17 @@ def off_topic(sentence: Sentence) -> Question | None:
     of_the_past = sentence.has(*_OF_THE_PAST) or _asks_if_paid(sentence)
     if topics and topics[0] is Topic.HISTORY and of_the_past:
         topics = topics[1:]
+    if topics and topics[0] is Topic.PAGES:
+        return _another_page(sentence)
     return CannotAnswer(topics[0]) if topics else first_of(_WISHES, sentence)
+
+
+def _another_page(sentence: Sentence) -> Question:
+    """Return the next page of the last list, the one before, or the one that is numbered."""
+    words = next(piece.phrase.split() for piece in sentence.pieces if piece.topic is Topic.PAGES)
+    if words[:1] == ["page"] and words[-1] in _PAGES:
+        return Again(It(), page=_PAGES[words[-1]])
+    return CannotAnswer(Topic.PAGES) if "last" in words else Again(It(), turns=-1 if _BACK & set(words) else 1)
 
 
 def something_else(sentence: Sentence) -> Question | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bot.features.assistant.model import questions as ask
+from bot.features.assistant.model.grammar.conditions import leaves_names_out
 from bot.features.assistant.model.grammar.counted import PLACES
 from bot.features.assistant.model.grammar.cues import Cue
+from bot.features.assistant.model.grammar.lists import names_left_out
 from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
 from bot.features.assistant.model.grammar.wishes import is_over
 from bot.features.assistant.model.questions import (
@@ -155,6 +157,8 @@ def again(sentence: Sentence) -> Question | None:
     """Return the last question once more, as in “what about LOW011?”, “and in Durham?”, “just mine”."""
     if sentence.has(Cue.ORDINARY, Cue.CARD, Cue.HELP, Cue.WHO) or len(sentence.pieces) > _LONGEST_FOLLOW_UP:
         return None
+    if leaves_names_out(sentence.pieces):
+        return Again(It(), without=names_left_out(sentence))  # “without Scotland”
     return first_of(_AGAIN_OF_NAMED if sentence.names else _AGAIN, sentence)
 
 
@@ -323,5 +327,9 @@ _AGAIN_OF_NAMED: tuple[Case, ...] = ((_follows, _again_of_named),)
 _AGAIN: tuple[Case, ...] = (
     (lambda said: said.has(Cue.MINE), lambda _: Again(It(), mine=True)),
     (_is_least, lambda said: Again(It(), minimum=said.least(Cue.MONEY))),
+    (
+        lambda said: said.most(Cue.MONEY) is not None and not said.has(Cue.MODAL, Cue.SHIP, Cue.ORDER),
+        lambda said: Again(It(), most=said.most(Cue.MONEY)),
+    ),
     (_is_number, lambda said: CanOrder(It(), said.number(Cue.NUMBER))),
 )

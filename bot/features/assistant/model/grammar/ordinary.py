@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 FILLERS = (
+    "became|become|becomes|given|plus|at the min|"
     "may i have|could i have|might i have|may we have|could we have|"
     "about to ring|about to call|about to phone|about to see|about to visit|about to email|about to go into|"
     "going to ring|going to call|going to phone|going to see|going to visit|off to see|landed|credit control|"

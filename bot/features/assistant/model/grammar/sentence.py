@@ -79,6 +79,11 @@ class Sentence:
         found = (at for at, piece in enumerate(self.pieces) if piece.cue is cue)
         return next((self.pieces[at].number for at in found if not conditions.is_most(self.pieces, at)), None)
 
+    def most(self, cue: Cue) -> Decimal | None:
+        """Return the number of the first piece with this cue that is an upper bound; None if there is none."""
+        found = (at for at, piece in enumerate(self.pieces) if piece.cue is cue)
+        return next((self.pieces[at].number for at in found if conditions.is_most(self.pieces, at)), None)
+
     def of(self, *cues: Cue) -> list[Piece]:
         """Return the pieces with one of the cues."""
         return [piece for piece in self.pieces if piece.cue in cues]

@@ -112,7 +112,10 @@ PHRASES: Mapping[Topic, str] = {
         "how old are these figures|how current are the figures"
     ),
     Topic.PAGES: (
-        "next page|previous page|last page|page two|page 2|page three|page 3|the rest of them|show more|show me more|"
+        "next page|previous page|page before|last page|page two|page three|page four|page five|page one|"
+        + "|".join(f"page {number}" for number in range(1, 21))
+        + "|next one please|show some more|carry on with the list|"
+        "the rest of them|show more|show me more|"
         "show the rest|show me the rest|the rest of the list|more of them|next lot|next ones|next 10|next ten|next 20|"
         "next twenty"
     ),

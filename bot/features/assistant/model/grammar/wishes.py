@@ -129,8 +129,9 @@ def _amount(sentence: Sentence) -> Piece | None:
         amount = _last_number(sentence)
     asks = _ships(sentence) or sentence.has(Cue.MODAL, Cue.OKAY, Cue.CARD, Cue.AGAIN, Cue.ROOM)
     is_bare = sentence.cues <= _OF_AN_AMOUNT
-    is_least = is_over(sentence) and (is_bare or sentence.has(Cue.AGAIN))
-    return amount if (asks or is_bare) and not is_least else None
+    is_bound = is_over(sentence) or sentence.most(Cue.MONEY) is not None
+    is_of_list = is_bound and (is_bare or sentence.has(Cue.AGAIN))
+    return amount if (asks or is_bare) and not is_of_list else None
 
 
 def _last_number(sentence: Sentence) -> Piece | None:
