@@ -18,7 +18,8 @@ class OneTripConnection(aiosqlite.Connection):
     """A connection of aiosqlite as SQLAlchemy's dialect uses it, with fewer trips to its thread."""
 
     # aiosqlite makes, executes, reads and closes a cursor in four trips, and each waits for the event loop's next turn.
-    # Under load a turn takes a while, and a transaction holds SQLite's one lock for all of its turns.
+    # Under load a turn takes a while, and a transaction holds SQLite's one lock for all of its turns. It has no public
+    # way to run a function in a connection's thread: `_execute`, `_conn` and `_thread` are its own names.
 
     def cursor(self) -> Any:
         """Return a cursor that brings its rows along."""
