@@ -1,4 +1,4 @@
-"""Connections to SQLite that take one trip to their thread for each statement."""
+"""Connections to SQLite that take one trip to their thread for each statement, and none to begin a transaction."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class OneTripConnection(aiosqlite.Connection):
     # Under load a turn takes a while, and a transaction holds SQLite's one lock for all of its turns. It has no public
     # way to run a function in a connection's thread: `_execute`, `_conn` and `_thread` are its own names.
 
+    _to_begin = ""
+
     def cursor(self) -> Any:
         """Return a cursor that brings its rows along."""
         return _Cursor(self)
@@ -29,8 +31,26 @@ class OneTripConnection(aiosqlite.Connection):
         """Run a function in the connection's thread, and return its result."""
         return await self._execute(work, *given)  # type: ignore[no-untyped-call]
 
+    def begin_with(self, statement: str) -> None:
+        """Begin a transaction by this statement, in the same trip as the first that is run in it."""
+        self._to_begin = statement
+
+    def begin_in_thread(self) -> None:
+        """Begin the transaction that is to begin; in the connection's thread. Raises what the database does."""
+        if self._to_begin:
+            self._conn.execute(self._to_begin)
+            # Not where it failed, as when another process writes: what is run next must not be outside of it.
+            self._to_begin = ""
+
+    async def commit(self) -> None:
+        """Commit; do nothing where nothing was run in the transaction."""
+        self._to_begin = ""
+        if self.in_transaction:
+            await super().commit()
+
     async def rollback(self) -> None:
         """Roll back; do nothing without a transaction, as when a connection goes back to its pool."""
+        self._to_begin = ""
         if self.in_transaction:
             await super().rollback()
 
@@ -67,6 +87,7 @@ class _Cursor:
 
     def _run(self, execute: Execute, statement: str, parameters: Iterable[Any]) -> None:
         self._shut()
+        self._connection.begin_in_thread()
         self._open = self._connection._conn.cursor()
         try:
             execute(self._open, statement, parameters)

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.compiled_statements import CompiledStatements
 from storage.first_come import FirstComePool
-from storage.one_trip import connect
+from storage.one_trip import OneTripConnection, connect
 
 _SETTINGS = {"busy_timeout": "5000", "synchronous": "NORMAL", "foreign_keys": "ON"}
 _WAL_TRIES = 100
@@ -128,4 +128,8 @@ def _set_up(engine: Engine, *, begin: str, settings: Mapping[str, str]) -> None:
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        driver = connection.connection.driver_connection
+        if isinstance(driver, OneTripConnection):
+            driver.begin_with(begin)
+        else:
+            connection.exec_driver_sql(begin)

@@ -240,7 +240,22 @@ async def test_a_statement_takes_one_trip_to_the_thread_of_its_connection(sqlite
     driver._tx = Counted()
     async with sqlite_database.writing() as tx:
         await tx.execute(insert(SeenRequest).returning(SeenRequest.key), {"key": "k", "seen_at": now})
-    assert len(trips) == 3  # BEGIN, INSERT, COMMIT
+    assert len(trips) == 2  # the INSERT with its BEGIN, and COMMIT
+
+
+async def test_where_a_transaction_could_not_begin_nothing_is_written_outside_of_it(sqlite_url, sqlite_database, now):
+    path = sqlite_url.removeprefix("sqlite:///")
+    async with sqlite_database._writer.connect() as connection, AsyncExitStack() as others:
+        await connection.execute(text("PRAGMA busy_timeout=0"))
+        await connection.commit()
+        other = others.enter_context(closing(sqlite3.connect(path)))
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperationalError, match="locked"):
+            await connection.execute(insert(SeenRequest), {"key": "first", "seen_at": now})
+        other.rollback()
+        await connection.execute(insert(SeenRequest), {"key": "second", "seen_at": now})
+        await connection.rollback()
+    assert await _keys(sqlite_database) == []
 
 
 @pytest.mark.parametrize("count", [0, 1, 499, 500, 501, 1000, 1234])
