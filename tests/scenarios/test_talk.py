@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.features.assistant.model.grammar.scanner import LONGEST
+from bot.features.assistant.model.grammar.words.scanner import LONGEST
 from sandbox.slack import Changes, Speaking
 from tests.slack.gate import faults
 

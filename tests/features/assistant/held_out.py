@@ -17,9 +17,9 @@ from bot.domain.filters.customer_states import State, StateIs
 from bot.domain.text.parsing import each_name
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.follow_up import in_context, is_of_many, of_value
-from bot.features.assistant.model.grammar.left_out import left_out, with_figures
-from bot.features.assistant.model.grammar.states import own_state
-from bot.features.assistant.model.grammar.understand import understand
+from bot.features.assistant.model.grammar.rules.left_out import left_out, with_figures
+from bot.features.assistant.model.grammar.rules.states import own_state
+from bot.features.assistant.model.grammar.rules.understand import understand
 from bot.features.assistant.model.questions import AboutOne, CannotAnswer, Named, Question, Topic
 from bot.features.customers.model.lookup import NameBook
 

@@ -1,4 +1,4 @@
-"""Learns the weights of `grammar/likeness.py` from the corpora: `python -m tests.features.assistant.learn`.
+"""Learns the weights of `grammar/words/likeness.py` from the corpora: `python -m tests.features.assistant.learn`.
 
 An averaged perceptron with a margin; what is random is drawn from a fixed seed, so that the weights are the same each
 time. Every fourth conversation of the second held-out file is never learnt from.
@@ -15,8 +15,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from bot.features.assistant.model.grammar.likeness import SCALE, WEIGHTS, features
-from bot.features.assistant.model.grammar.understand import pieces_of
+from bot.features.assistant.model.grammar.rules.understand import pieces_of
+from bot.features.assistant.model.grammar.words.likeness import SCALE, WEIGHTS, features
 from bot.features.assistant.model.questions import CannotAnswer, OfEach, Question
 from tests.features.assistant import held_out
 from tests.features.assistant.corpora import cases

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.features.assistant.model.follow_up import is_of_many
-from bot.features.assistant.model.grammar.cues import TABLE, Cue
-from bot.features.assistant.model.grammar.left_out import left_out
-from bot.features.assistant.model.grammar.scanner import LONGEST
-from bot.features.assistant.model.grammar.spelling import MEANT
-from bot.features.assistant.model.grammar.understand import understand
+from bot.features.assistant.model.grammar.rules.left_out import left_out
+from bot.features.assistant.model.grammar.rules.understand import understand
+from bot.features.assistant.model.grammar.words.cues import TABLE, Cue
+from bot.features.assistant.model.grammar.words.scanner import LONGEST
+from bot.features.assistant.model.grammar.words.spelling import MEANT
 from bot.features.assistant.model.questions import (
     AboutMany,
     AboutOne,

@@ -10,7 +10,7 @@ from bot.domain.text.parsing import each_name
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.chosen_question import ABOUT_MANY, ABOUT_ONE
 from bot.features.assistant.model.follow_up import could_be_name, in_context, is_of_many, of_value
-from bot.features.assistant.model.grammar.understand import understand
+from bot.features.assistant.model.grammar.rules.understand import understand
 from bot.features.assistant.model.questions import AboutOne, CannotAnswer, It, Named, Topic, Unsaid
 
 LOW = Named("LOW011")

@@ -56,7 +56,7 @@ import json
 from collections.abc import Sequence
 from itertools import islice
 
-from bot.features.assistant.model.grammar.likeness import WEIGHTS, most_like
+from bot.features.assistant.model.grammar.words.likeness import WEIGHTS, most_like
 from bot.features.customers.model.lookup import NameBook
 from tests.features.assistant.held_out import (
     BOOK,

@@ -14,10 +14,10 @@ from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.answer_kinds import can_be_rated
 from bot.features.assistant.model.answers import CustomerAnswer, Lost, Partly, for_everybody
 from bot.features.assistant.model.chosen_question import is_named, kept_question, question_to_keep
-from bot.features.assistant.model.grammar.amounts import read
-from bot.features.assistant.model.grammar.dates import dates_in, without_dates
-from bot.features.assistant.model.grammar.left_out import left_out, with_figures
-from bot.features.assistant.model.grammar.understand import understand
+from bot.features.assistant.model.grammar.rules.left_out import left_out, with_figures
+from bot.features.assistant.model.grammar.rules.understand import understand
+from bot.features.assistant.model.grammar.words.amounts import read
+from bot.features.assistant.model.grammar.words.dates import dates_in, without_dates
 from bot.features.assistant.model.questions import AboutOne, CannotAnswer, It, Named, Topic
 from bot.features.assistant.views import answer as views
 from tests.builders import card

@@ -30,8 +30,8 @@ from bot.features.assistant.model.answers import (
     examples,
 )
 from bot.features.assistant.model.follow_up import could_be_name, in_context, is_of_many, of_value, turns_pages
-from bot.features.assistant.model.grammar.left_out import left_out, with_figures
-from bot.features.assistant.model.grammar.understand import understand
+from bot.features.assistant.model.grammar.rules.left_out import left_out, with_figures
+from bot.features.assistant.model.grammar.rules.understand import understand
 from bot.features.assistant.model.questions import (
     AboutMany,
     AboutOne,

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.features.assistant.model.follow_up import is_of_many
-from bot.features.assistant.model.grammar.bystanders import without_bystanders
-from bot.features.assistant.model.grammar.cues import Cue
-from bot.features.assistant.model.grammar.scanner import Piece, scan
-from bot.features.assistant.model.grammar.sentence import Sentence
+from bot.features.assistant.model.grammar.rules.bystanders import without_bystanders
+from bot.features.assistant.model.grammar.rules.sentence import Sentence
+from bot.features.assistant.model.grammar.words.cues import Cue
+from bot.features.assistant.model.grammar.words.scanner import Piece, scan
 from bot.features.assistant.model.questions import (
     AboutMany,
     AboutOne,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.features.assistant.model import questions as ask
-from bot.features.assistant.model.grammar.amounts import currency_of
-from bot.features.assistant.model.grammar.counted import counted
-from bot.features.assistant.model.grammar.cues import Cue
-from bot.features.assistant.model.grammar.likeness import most_like
-from bot.features.assistant.model.grammar.lists import is_of_many, list_of, says_which_of_several, takes_back
-from bot.features.assistant.model.grammar.scanner import Piece, scan
-from bot.features.assistant.model.grammar.sentence import Sentence
-from bot.features.assistant.model.grammar.states import own_state
+from bot.features.assistant.model.grammar.rules.counted import counted
+from bot.features.assistant.model.grammar.rules.lists import is_of_many, list_of, says_which_of_several, takes_back
+from bot.features.assistant.model.grammar.rules.sentence import Sentence
+from bot.features.assistant.model.grammar.rules.states import own_state
+from bot.features.assistant.model.grammar.words.amounts import currency_of
+from bot.features.assistant.model.grammar.words.cues import Cue
+from bot.features.assistant.model.grammar.words.likeness import most_like
+from bot.features.assistant.model.grammar.words.scanner import Piece, scan
 from bot.features.assistant.model.questions import (
     AboutMany,
     AboutOne,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from bot.features.assistant.model.grammar.cues import Cue
-from bot.features.assistant.model.grammar.scanner import Piece
+from bot.features.assistant.model.grammar.words.cues import Cue
+from bot.features.assistant.model.grammar.words.scanner import Piece
 
 WEIGHTS = Path(__file__).with_name("likeness.json.gz")
 SCALE = 4

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bot.features.assistant.model.grammar.conditions import compared
-from bot.features.assistant.model.grammar.cues import Cue
-from bot.features.assistant.model.grammar.scanner import Piece
-from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
+from bot.features.assistant.model.grammar.rules.conditions import compared
+from bot.features.assistant.model.grammar.rules.sentence import Case, Sentence, first_of
+from bot.features.assistant.model.grammar.words.cues import Cue
+from bot.features.assistant.model.grammar.words.scanner import Piece
 from bot.features.assistant.model.questions import Again, CannotAnswer, It, Question, Topic
 
 _SUBJECTS = (

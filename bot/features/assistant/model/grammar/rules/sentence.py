@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cached_property
 
-from bot.features.assistant.model.grammar import conditions
-from bot.features.assistant.model.grammar import names as naming
-from bot.features.assistant.model.grammar.cues import Cue
-from bot.features.assistant.model.grammar.scanner import Piece
+from bot.features.assistant.model.grammar.rules import conditions
+from bot.features.assistant.model.grammar.rules import names as naming
+from bot.features.assistant.model.grammar.words.cues import Cue
+from bot.features.assistant.model.grammar.words.scanner import Piece
 from bot.features.assistant.model.questions import AboutOne, OfEach, Question, Subject
 
 _BEFORE_A_WISH = {Cue.FILLER, Cue.MODAL, Cue.GREETING, Cue.THANKS, Cue.COMMA, Cue.OKAY, Cue.AGAIN, Cue.LINK, Cue.JOINER}

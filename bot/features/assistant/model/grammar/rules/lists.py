@@ -8,10 +8,9 @@ from typing import TypeVar
 
 from bot.domain.filters.customer_states import State
 from bot.features.assistant.model import questions as ask
-from bot.features.assistant.model.grammar import names as naming
-from bot.features.assistant.model.grammar.amounts import currency_of
-from bot.features.assistant.model.grammar.conditions import LISTED as _LISTED
-from bot.features.assistant.model.grammar.conditions import (
+from bot.features.assistant.model.grammar.rules import names as naming
+from bot.features.assistant.model.grammar.rules.conditions import LISTED as _LISTED
+from bot.features.assistant.model.grammar.rules.conditions import (
     NOT,
     compared,
     excluded,
@@ -19,11 +18,12 @@ from bot.features.assistant.model.grammar.conditions import (
     negated,
     range_begins,
 )
-from bot.features.assistant.model.grammar.counted import PLACES
-from bot.features.assistant.model.grammar.cues import Cue
-from bot.features.assistant.model.grammar.scanner import Piece
-from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
-from bot.features.assistant.model.grammar.states import bare_days, state_of, states_of
+from bot.features.assistant.model.grammar.rules.counted import PLACES
+from bot.features.assistant.model.grammar.rules.sentence import Case, Sentence, first_of
+from bot.features.assistant.model.grammar.rules.states import bare_days, state_of, states_of
+from bot.features.assistant.model.grammar.words.amounts import currency_of
+from bot.features.assistant.model.grammar.words.cues import Cue
+from bot.features.assistant.model.grammar.words.scanner import Piece
 from bot.features.assistant.model.questions import (
     AboutMany,
     Again,

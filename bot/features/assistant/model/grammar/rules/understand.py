@@ -6,14 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.features.assistant.model.grammar.bystanders import without_bystanders
-from bot.features.assistant.model.grammar.clauses import by_clause
-from bot.features.assistant.model.grammar.cues import Cue
-from bot.features.assistant.model.grammar.dates import dates_in
-from bot.features.assistant.model.grammar.decide import decide
-from bot.features.assistant.model.grammar.guess import guessed
-from bot.features.assistant.model.grammar.one import KINDS
-from bot.features.assistant.model.grammar.scanner import LONGEST, Piece, scan
+from bot.features.assistant.model.grammar.rules.bystanders import without_bystanders
+from bot.features.assistant.model.grammar.rules.clauses import by_clause
+from bot.features.assistant.model.grammar.rules.decide import decide
+from bot.features.assistant.model.grammar.rules.guess import guessed
+from bot.features.assistant.model.grammar.rules.one import KINDS
+from bot.features.assistant.model.grammar.words.cues import Cue
+from bot.features.assistant.model.grammar.words.dates import dates_in
+from bot.features.assistant.model.grammar.words.scanner import LONGEST, Piece, scan
 from bot.features.assistant.model.questions import (
     Again,
     Balance,

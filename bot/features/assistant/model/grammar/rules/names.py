@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.features.assistant.model.grammar.cues import Cue
-from bot.features.assistant.model.grammar.scanner import Piece
+from bot.features.assistant.model.grammar.words.cues import Cue
+from bot.features.assistant.model.grammar.words.scanner import Piece
 from bot.features.assistant.model.questions import It, Named, Subject, Unsaid
 
 MOST_NAMES = 4

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.domain.text.folding import straightened
-from bot.features.assistant.model.grammar import amounts
-from bot.features.assistant.model.grammar.cues import INFLECTED, TABLE, Cue
-from bot.features.assistant.model.grammar.dates import without_dates
-from bot.features.assistant.model.grammar.english import ENGLISH
-from bot.features.assistant.model.grammar.ordinary import COMMON
-from bot.features.assistant.model.grammar.spelling import spelt_out
+from bot.features.assistant.model.grammar.words import amounts
+from bot.features.assistant.model.grammar.words.cues import INFLECTED, TABLE, Cue
+from bot.features.assistant.model.grammar.words.dates import without_dates
+from bot.features.assistant.model.grammar.words.english import ENGLISH
+from bot.features.assistant.model.grammar.words.ordinary import COMMON
+from bot.features.assistant.model.grammar.words.spelling import spelt_out
 from bot.features.assistant.model.questions import Topic
 
 LONGEST = 400

@@ -9,15 +9,22 @@ from decimal import Decimal
 
 from bot.domain.filters.customer_states import StateIs
 from bot.features.assistant.model import questions as ask
-from bot.features.assistant.model.grammar.conditions import NOT, compared, excluded, is_most, negated, range_begins
-from bot.features.assistant.model.grammar.counted import LEAST_ORDER, counted
-from bot.features.assistant.model.grammar.cues import Cue
-from bot.features.assistant.model.grammar.dates import dates_in
-from bot.features.assistant.model.grammar.lists import CURRENCIES, REASONS, list_of
-from bot.features.assistant.model.grammar.scanner import Piece
-from bot.features.assistant.model.grammar.sentence import Sentence
-from bot.features.assistant.model.grammar.states import state_of
-from bot.features.assistant.model.grammar.understand import pieces_of
+from bot.features.assistant.model.grammar.rules.conditions import (
+    NOT,
+    compared,
+    excluded,
+    is_most,
+    negated,
+    range_begins,
+)
+from bot.features.assistant.model.grammar.rules.counted import LEAST_ORDER, counted
+from bot.features.assistant.model.grammar.rules.lists import CURRENCIES, REASONS, list_of
+from bot.features.assistant.model.grammar.rules.sentence import Sentence
+from bot.features.assistant.model.grammar.rules.states import state_of
+from bot.features.assistant.model.grammar.rules.understand import pieces_of
+from bot.features.assistant.model.grammar.words.cues import Cue
+from bot.features.assistant.model.grammar.words.dates import dates_in
+from bot.features.assistant.model.grammar.words.scanner import Piece
 from bot.features.assistant.model.questions import AboutMany, AboutOne, Compare, Named, OfEach, Question
 
 MOST = 4

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from bot.features.assistant.model.grammar.ordinary import FILLERS, ORDINARY
-from bot.features.assistant.model.grammar.topics import PHRASES as TOPIC_PHRASES
+from bot.features.assistant.model.grammar.words.ordinary import FILLERS, ORDINARY
+from bot.features.assistant.model.grammar.words.topics import PHRASES as TOPIC_PHRASES
 from bot.features.assistant.model.questions import Topic
 
 

@@ -6,12 +6,12 @@ import itertools
 
 from bot.domain.text.parsing import each_name
 from bot.features.assistant.model import questions as ask
-from bot.features.assistant.model.grammar import names as naming
-from bot.features.assistant.model.grammar.amounts import currency_of
-from bot.features.assistant.model.grammar.counted import LEAST_ORDER
-from bot.features.assistant.model.grammar.cues import Cue
-from bot.features.assistant.model.grammar.scanner import Piece
-from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
+from bot.features.assistant.model.grammar.rules import names as naming
+from bot.features.assistant.model.grammar.rules.counted import LEAST_ORDER
+from bot.features.assistant.model.grammar.rules.sentence import Case, Sentence, first_of
+from bot.features.assistant.model.grammar.words.amounts import currency_of
+from bot.features.assistant.model.grammar.words.cues import Cue
+from bot.features.assistant.model.grammar.words.scanner import Piece
 from bot.features.assistant.model.questions import CanOrder, Named, OfEach, Question, Unsaid
 
 _IF_NOW = ("tell me if", "let me know if", "let me know", "let us know if", "tell us if")

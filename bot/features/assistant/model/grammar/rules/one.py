@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bot.features.assistant.model import questions as ask
-from bot.features.assistant.model.grammar.conditions import leaves_names_out
-from bot.features.assistant.model.grammar.counted import PLACES
-from bot.features.assistant.model.grammar.cues import Cue
-from bot.features.assistant.model.grammar.lists import names_left_out
-from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
-from bot.features.assistant.model.grammar.wishes import is_over
+from bot.features.assistant.model.grammar.rules.conditions import leaves_names_out
+from bot.features.assistant.model.grammar.rules.counted import PLACES
+from bot.features.assistant.model.grammar.rules.lists import names_left_out
+from bot.features.assistant.model.grammar.rules.sentence import Case, Sentence, first_of
+from bot.features.assistant.model.grammar.rules.wishes import is_over
+from bot.features.assistant.model.grammar.words.cues import Cue
 from bot.features.assistant.model.questions import (
     AboutOne,
     Again,

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from bot.domain.filters.customer_states import State, StateIs
 from bot.features.assistant.model import questions as ask
-from bot.features.assistant.model.grammar.conditions import is_least, negated
-from bot.features.assistant.model.grammar.cues import Cue
-from bot.features.assistant.model.grammar.scanner import Piece
+from bot.features.assistant.model.grammar.rules.conditions import is_least, negated
+from bot.features.assistant.model.grammar.words.cues import Cue
+from bot.features.assistant.model.grammar.words.scanner import Piece
 from bot.features.assistant.model.questions import AboutMany
 
 _STATES: Mapping[Cue, State] = {

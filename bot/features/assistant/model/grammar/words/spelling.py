@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from bot.features.assistant.model.grammar.cues import MISSPELT, TABLE
+from bot.features.assistant.model.grammar.words.cues import MISSPELT, TABLE
 
 _MEANT = (
     "hv=have|pd=paid|idk=i dont know|dose=does|sos=sales orders|summats=something is|"

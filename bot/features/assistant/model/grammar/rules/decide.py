@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bot.features.assistant.model import questions as ask
-from bot.features.assistant.model.grammar.counted import counted
-from bot.features.assistant.model.grammar.cues import Cue
-from bot.features.assistant.model.grammar.lists import comparison, is_of_many, listing
-from bot.features.assistant.model.grammar.off_topic import off_topic, something_else
-from bot.features.assistant.model.grammar.one import KINDS, about_one, again, card, hold_history
-from bot.features.assistant.model.grammar.scanner import Piece
-from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
-from bot.features.assistant.model.grammar.wishes import hold_or_release, may_order, watching
+from bot.features.assistant.model.grammar.rules.counted import counted
+from bot.features.assistant.model.grammar.rules.lists import comparison, is_of_many, listing
+from bot.features.assistant.model.grammar.rules.off_topic import off_topic, something_else
+from bot.features.assistant.model.grammar.rules.one import KINDS, about_one, again, card, hold_history
+from bot.features.assistant.model.grammar.rules.sentence import Case, Sentence, first_of
+from bot.features.assistant.model.grammar.rules.wishes import hold_or_release, may_order, watching
+from bot.features.assistant.model.grammar.words.cues import Cue
+from bot.features.assistant.model.grammar.words.scanner import Piece
 from bot.features.assistant.model.questions import AboutOne, CannotAnswer, It, Question, Topic, Unsaid
 
 Rule = Callable[[Sentence], Question | None]

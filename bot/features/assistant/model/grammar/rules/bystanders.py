@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.features.assistant.model.grammar.cues import Cue
-from bot.features.assistant.model.grammar.one import KINDS
-from bot.features.assistant.model.grammar.scanner import Piece
+from bot.features.assistant.model.grammar.rules.one import KINDS
+from bot.features.assistant.model.grammar.words.cues import Cue
+from bot.features.assistant.model.grammar.words.scanner import Piece
 
 _TITLES = {"mr", "mrs", "ms", "miss", "dr"}
 _ARTICLES = {"a", "an", "the", "my", "your", "some", "any", "no", "our", "their", "his", "her", "this", "that", "these"}
