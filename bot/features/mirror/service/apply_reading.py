@@ -27,7 +27,7 @@ from storage.tables.alerts import LIVE, HoldEpisodeRow
 # statements wait for the database, which gives others their turn.
 _AT_ONCE = 500
 # Rows between two yields to the event loop where nothing is waited for.
-_WITHOUT_A_BREAK = 100
+_WITHOUT_A_BREAK = 50
 
 
 @dataclass(frozen=True, slots=True)
