@@ -29,6 +29,7 @@ from tests.chromium import end_chromium
 from tests.connected_app import Desk, take_up
 from tests.connected_app import desk as open_desk
 from tests.dialects import share_compiled_statements
+from tests.features.mirror.synced_companies import mirror_desk
 from tests.postgres import postgres_server
 from tests.restored import Restored
 
@@ -140,6 +141,11 @@ def connected():
 
 
 @pytest.fixture
+def mirrored():
+    """Before a test with a desk begins, Priya has connected as George, and the mirror of the company was read."""
+
+
+@pytest.fixture
 def prepared():
     """Before a test with a desk begins, its module's own `prepare(desk)` has been done."""
 
@@ -147,6 +153,12 @@ def prepared():
 @pytest.fixture(scope="session")
 def _connected_desks():
     """The desk where Priya had connected, by the kind of its database."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def _mirrored_desks():
+    """The desk whose company's mirror was read, by the kind of its database."""
     return {}
 
 
@@ -194,13 +206,13 @@ def empty_postgresql_url(request, _postgresql_server):
 
 
 def _kind_of_template(request) -> str:
-    """A test with a desk begins where two workspaces have installed the app, one has connected too, or as prepared.
+    """A test with a desk begins where two workspaces have installed the app, or further on, as its fixtures say.
 
     That is done once, and copied.
     """
     if "desk" not in request.fixturenames:
         return "migrated"
-    return next((kind for kind in ("prepared", "connected") if kind in request.fixturenames), "installed")
+    return next((kind for kind in ("prepared", "mirrored", "connected") if kind in request.fixturenames), "installed")
 
 
 @pytest.fixture(scope="session")
@@ -223,6 +235,14 @@ def _connected_sqlite(tmp_path_factory, _installed_sqlite, _connected_desks):
     path = tmp_path_factory.mktemp("template") / "sage.db"
     shutil.copy(_installed_sqlite, path)
     _connected_desks["sqlite"] = asyncio.run(_prepare(f"sqlite:///{path}", _connect))
+    return path
+
+
+@pytest.fixture(scope="session")
+def _mirrored_sqlite(tmp_path_factory, _installed_sqlite, _mirrored_desks):
+    path = tmp_path_factory.mktemp("template") / "sage.db"
+    shutil.copy(_installed_sqlite, path)
+    _mirrored_desks["sqlite"] = asyncio.run(_prepare(f"sqlite:///{path}", _read_mirror))
     return path
 
 
@@ -276,6 +296,15 @@ def _connected_postgresql(_postgresql_server, _postgresql_databases, _installed_
     _drop(_postgresql_server, name)
 
 
+@pytest.fixture(scope="session")
+def _mirrored_postgresql(_postgresql_server, _postgresql_databases, _installed_postgresql, _mirrored_desks):
+    name = _create(_postgresql_server, template=_installed_postgresql)
+    _mirrored_desks["postgresql"] = asyncio.run(_prepare(_within(_postgresql_server, name), _read_mirror))
+    yield name
+    _postgresql_databases.forget(name)
+    _drop(_postgresql_server, name)
+
+
 @pytest.fixture(scope="module")
 def _prepared_postgresql(request, _postgresql_server, _postgresql_databases, _installed_postgresql, _prepared_desks):
     name = _create(_postgresql_server, template=_installed_postgresql)
@@ -292,6 +321,10 @@ async def _install(url: str) -> None:
 
 async def _connect(desk: Desk) -> None:
     await desk.connect(desk.asker())
+
+
+async def _read_mirror(desk: Desk) -> None:
+    assert await (await mirror_desk(desk)).sync()
 
 
 async def _prepare(url: str, prepare: Callable[[Desk], Awaitable[None]]) -> Desk:

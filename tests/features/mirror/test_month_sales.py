@@ -13,10 +13,8 @@ from tests.features.mirror.synced_companies import mirror_desk
 
 
 @pytest.fixture
-async def books(desk, connected):
-    made = await mirror_desk(desk)
-    assert await made.sync()
-    return made
+async def books(desk, mirrored):
+    return await mirror_desk(desk)
 
 
 async def months(books):

@@ -19,10 +19,8 @@ ITEMS = "sales_transaction_views"
 
 
 @pytest.fixture
-async def books(desk, connected):
-    made = await mirror_desk(desk)
-    assert await made.sync()
-    return made
+async def books(desk, mirrored):
+    return await mirror_desk(desk)
 
 
 def today(books):

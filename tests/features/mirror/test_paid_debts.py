@@ -12,10 +12,8 @@ from tests.features.mirror.test_open_items import account, ago
 
 
 @pytest.fixture
-async def books(desk):
-    made = await mirror_desk(desk)
-    assert await made.sync()
-    return made
+async def books(desk, mirrored):
+    return await mirror_desk(desk)
 
 
 def paid(books):

@@ -16,10 +16,8 @@ THIRD = "ben@example.test"
 
 
 @pytest.fixture
-async def books(desk, connected):
-    made = await mirror_desk(desk)
-    assert await made.sync()
-    return made
+async def books(desk, mirrored):
+    return await mirror_desk(desk)
 
 
 async def give_role(desk, user, role):

@@ -11,10 +11,8 @@ from tests.features.mirror.synced_companies import Told, mirror_desk, mirror_of
 
 
 @pytest.fixture
-async def books(desk, connected):
-    made = await mirror_desk(desk)
-    assert await made.sync()
-    return made
+async def books(desk, mirrored):
+    return await mirror_desk(desk)
 
 
 async def test_an_old_site_is_read_as_a_whole_every_quarter_of_an_hour(desk, connected):

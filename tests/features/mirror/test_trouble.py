@@ -36,10 +36,8 @@ async def _count(books, model, *where) -> int:
 
 
 @pytest.fixture
-async def books(desk, connected):
-    made = await mirror_desk(desk)
-    assert await made.sync()
-    return made
+async def books(desk, mirrored):
+    return await mirror_desk(desk)
 
 
 async def test_a_baseline_killed_half_way_goes_on_where_it_was(large):
