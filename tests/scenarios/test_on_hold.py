@@ -112,7 +112,7 @@ async def test_pages_are_turned_there_and_back_and_typed(acme):
     assert "page 1 of 3" in first.text
     second = await press(acme, first, "onhold.page.2")
     assert "page 2 of 3" in second.text
-    assert "name or reference has “many”" in second.text
+    assert "name, reference or reason has “many”" in second.text
     assert "N00016" in second.text
     assert "N00015" not in second.text
     assert first.is_gone
