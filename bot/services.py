@@ -66,6 +66,7 @@ from bot.features.on_hold.service.list import OnHold
 from bot.features.on_hold.service.rankings import Rankings
 from bot.features.overdue.service.ageing import Ageing
 from bot.features.overdue.service.debts import Debts
+from bot.features.overdue.service.ledger_totals import Ledger
 from bot.features.overdue.service.list import OverdueAccounts
 from bot.features.overdue.service.snooze import Snoozing
 from bot.features.personal_data.service.personal_data import PersonalData
@@ -128,6 +129,7 @@ class Services:
     on_hold: OnHold
     hold_histories: HoldHistories
     rankings: Rankings
+    ledger: Ledger
     readers: ReaderConnections
     mirror: Mirror
     hold_changes: ChangeHold
@@ -223,6 +225,7 @@ def assemble(
     watching = Watching(connections=connections, subscriptions=subscriptions)
     settings = WorkspaceSettings(database=database, sessions=sessions, audit=audit)
     rankings = Rankings(database=database, lists=lists)
+    ledger = Ledger(database=database, lists=lists)
     overdue = OverdueAccounts(database=database, lists=lists)
     debts = Debts(database=database, sessions=sessions, connections=connections)
     account_detail = AccountDetail(connections=connections, customers=customers, debts=debts)
@@ -328,6 +331,7 @@ def assemble(
         on_hold=on_hold,
         hold_histories=hold_histories,
         rankings=rankings,
+        ledger=ledger,
         readers=readers,
         mirror=Mirror(
             database=database,
@@ -368,6 +372,7 @@ def assemble(
                 hold_histories,
                 watching,
                 rankings,
+                ledger,
                 account_detail,
                 debts,
                 overdue,

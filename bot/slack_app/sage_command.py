@@ -12,6 +12,7 @@ from bot.features.assistant import listeners as assistant
 from bot.features.audit import listeners as audit
 from bot.features.connections import listeners as connections
 from bot.features.on_hold import listeners as on_hold
+from bot.features.overdue import listeners as overdue
 from bot.features.release_requests import listeners as release_requests
 from bot.features.subscriptions.listeners import subscriptions
 from bot.features.team import listeners as team
@@ -29,6 +30,7 @@ WORDS: dict[str, Handle] = {
     **audit.WORDS,
     **assistant.WORDS,
     **on_hold.SAGE_WORDS,
+    **overdue.SAGE_WORDS,
 }
 
 _HELP = {"", "help"}

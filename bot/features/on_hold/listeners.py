@@ -11,7 +11,6 @@ from bot.command_names import CUSTOMER, ONHOLD
 from bot.errors import OutOfDate
 from bot.features.access.model.session import Session
 from bot.features.account_detail.views.documents import detail_request
-from bot.features.assistant.model.questions import OverLimit
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.on_hold.model.list import AccountsFile
@@ -105,7 +104,7 @@ async def _balances(interaction: Interaction) -> Message:
 
 
 async def _over_limit(interaction: Interaction) -> Message:
-    """Answer `/sage over-limit [words] [page N] [csv]`."""
+    """Answer `/sage over-limit [N%] [words] [page N] [csv]`."""
     return await _ranked(interaction, ranking_typed(f"{OVER} {interaction.words}"))
 
 
@@ -122,7 +121,7 @@ async def _ranking_sent(interaction: Interaction, asked: RankingTyped) -> Messag
     found = await interaction.services.rankings.file(session, asked.question, asked.words)
     if not isinstance(found, RankingFile):
         return rankings.ranked(found)
-    what = "over their limit" if isinstance(asked.question, OverLimit) else "that owe something"
+    what = rankings.of_what(asked.question)
     return await send_list(
         interaction,
         what=f"{what} in {found.ranking.company_name}",

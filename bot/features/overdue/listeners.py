@@ -13,8 +13,9 @@ from bot.features.access.model.session import Session
 from bot.features.overdue.model.list import OverdueFile
 from bot.features.overdue.model.query import overdue_typed
 from bot.features.overdue.views import list as views
+from bot.features.overdue.views.ledger_totals import ledger_answer
 from bot.slack.files import send_list
-from bot.slack.interaction import Interaction
+from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.views import help as helps
 from bot.slack.views.listing import page_pressed
@@ -42,6 +43,12 @@ async def overdue(interaction: Interaction) -> None:
     return await interaction.reply(views.overdue_answer(found))
 
 
+async def _totals(interaction: Interaction) -> Message:
+    """Answer `/sage totals [words]`."""
+    session = await interaction.session()
+    return ledger_answer(await interaction.services.ledger.totals(session, interaction.words))
+
+
 async def turn_page(interaction: Interaction) -> None:
     """Show the previous or next page, asked again as the user who pressed the button."""
     words, page = _pressed(interaction.payload)
@@ -64,6 +71,9 @@ async def snooze(interaction: Interaction) -> None:
     account = await interaction.services.snoozing.snooze(session, chosen.customer_id, chosen.days)
     found = await interaction.services.overdue.ask(session, chosen.words or "suggested", page=chosen.page)
     await interaction.reply(views.snoozed(account, found), in_place=True)
+
+
+SAGE_WORDS: dict[str, Handle] = {"totals": _totals}
 
 
 def _pressed(action: Mapping[str, Any]) -> tuple[str, int]:

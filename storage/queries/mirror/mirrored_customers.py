@@ -7,7 +7,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, exists, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.many_rows import write_rows
@@ -17,6 +29,8 @@ from storage.statements import changed, one, table_of
 from storage.tables.alerts import OVER_LIMIT, OWES, MirroredCustomer
 
 _CHUNK = 500
+_NOTHING = Decimal(0)
+_ALL_OF_IT = 100  # per cent of a limit
 _COLUMNS = tuple(column.name for column in table_of(MirroredCustomer).columns)
 
 Stored = Mapping[str, Any]
@@ -152,17 +166,18 @@ async def ranked(
     workspace_id: str,
     company_pk: int,
     wanted: CustomerCondition,
-    over_limit: bool,
+    used: int | None,
     offset: int,
     limit: int,
 ) -> list[Stored]:
-    """Return rows of the customers who are the most over a limit that is set, else of those who owe the most.
+    """Return rows of the customers who owe the most or, by `used`, who have used the most of a limit that is set.
 
-    What is owed counts in the company's currency, where Sage gives that.
+    `used` is a share of the limit in per cent, and 100 means more than all of it: these come in order of how far they
+    are over it. What is owed counts in the company's currency, where Sage gives that.
     """
     row = MirroredCustomer
-    order = _rank(over_limit=over_limit)
-    whose = _is_ranked(workspace_id, company_pk, wanted, over_limit=over_limit)
+    order = _rank(used=used)
+    whose = _is_ranked(workspace_id, company_pk, wanted, used=used)
     # Whole customers are read of the page alone: an index has all that the others are ordered by.
     ids = select(row.customer_id).where(*whose).order_by(*order).offset(offset).limit(limit).correlate(None)
     paged = _columns().where(row.company_pk == company_pk, row.customer_id.in_(ids)).order_by(*order)
@@ -170,19 +185,19 @@ async def ranked(
 
 
 async def ranked_count(
-    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, over_limit: bool
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, used: int | None
 ) -> int:
     """Return how many customers `ranked` is of."""
-    whose = _is_ranked(workspace_id, company_pk, wanted, over_limit=over_limit)
+    whose = _is_ranked(workspace_id, company_pk, wanted, used=used)
     return await tx.scalar(select(func.count()).select_from(MirroredCustomer).where(*whose)) or 0
 
 
 async def ranked_chunks(
-    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, over_limit: bool
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, used: int | None
 ) -> AsyncIterator[list[Stored]]:
     """Yield the rows of all customers that `ranked` is of, few at a time."""
-    whose = _is_ranked(workspace_id, company_pk, wanted, over_limit=over_limit)
-    ordered = _columns().where(*whose).order_by(*_rank(over_limit=over_limit))
+    whose = _is_ranked(workspace_id, company_pk, wanted, used=used)
+    ordered = _columns().where(*whose).order_by(*_rank(used=used))
     found = await tx.stream(ordered, execution_options={"yield_per": _CHUNK})
     async for rows in found.partitions():
         yield [dict(row._mapping) for row in rows]
@@ -199,6 +214,29 @@ async def examples(
     return count or 0, [(row.reference, row.name) for row in await tx.execute(ordered)] if most else []
 
 
+async def totals(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition
+) -> Sequence[Row[Any]]:
+    """Return (currency_iso, currency_symbol, accounts, owed, owing, credit, in_credit) of each currency.
+
+    `owed` sums the balances of the `owing` accounts, and `credit`, below zero, those of the accounts `in_credit`.
+    """
+    row = MirroredCustomer
+    currency = (row.currency_iso, row.currency_symbol)
+    owes, is_in_credit = row.balance > _NOTHING, row.balance < _NOTHING
+    sums = (
+        func.count().label("accounts"),
+        func.sum(row.balance).filter(owes).label("owed"),
+        func.count().filter(owes).label("owing"),
+        func.sum(row.balance).filter(is_in_credit).label("credit"),
+        func.count().filter(is_in_credit).label("in_credit"),
+    )
+    whose = (_of(workspace_id, company_pk), row.hidden.is_(False), wanted.sql(company_pk))
+    statement = select(*currency, *sums).where(*whose).group_by(*currency).order_by(*currency)
+    rows: Sequence[Any] = (await tx.execute(statement)).all()
+    return rows
+
+
 async def counts(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> tuple[int, int]:
     """Return (customers, customers on hold)."""
     held = func.count().filter(MirroredCustomer.on_hold.is_(True))
@@ -211,19 +249,31 @@ def as_stored(row: MirroredCustomer) -> Stored:
     return {name: getattr(row, name) for name in _COLUMNS}
 
 
-def _is_ranked(workspace_id: str, company_pk: int, wanted: CustomerCondition, *, over_limit: bool) -> tuple[Any, ...]:
-    return (_of(workspace_id, company_pk), OVER_LIMIT if over_limit else OWES, wanted.sql(company_pk))
+def _is_ranked(workspace_id: str, company_pk: int, wanted: CustomerCondition, *, used: int | None) -> tuple[Any, ...]:
+    ranked_by: Any = OWES
+    if used is not None:
+        balance, limit = _pennies_of_limit()
+        ranked_by = OVER_LIMIT if used == _ALL_OF_IT else and_(limit > 0, balance * 100 >= limit * used)
+    return (_of(workspace_id, company_pk), ranked_by, wanted.sql(company_pk))
 
 
-def _rank(*, over_limit: bool) -> tuple[Any, ...]:
+def _rank(*, used: int | None) -> tuple[Any, ...]:
     row = MirroredCustomer
-    most = row.balance - row.credit_limit if over_limit else func.coalesce(row.base_balance, row.balance)
+    most: ColumnElement[Any] = func.coalesce(row.base_balance, row.balance)
+    if used is not None:
+        balance, limit = _pennies_of_limit()
+        most = balance - limit if used == _ALL_OF_IT else balance * 10_000 // limit
     return (most.desc(), row.reference)
 
 
 def _is_named_anew(row: Stored, stored: Mapping[int, Stored]) -> bool:
     old = stored.get(row["customer_id"])
     return old is None or any(old[name] != row[name] for name in name_words.FOUND_BY)
+
+
+def _pennies_of_limit() -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """Return balance and credit limit as the whole numbers that are stored."""
+    return type_coerce(MirroredCustomer.balance, BigInteger), type_coerce(MirroredCustomer.credit_limit, BigInteger)
 
 
 def _columns() -> Any:

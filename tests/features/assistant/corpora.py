@@ -98,7 +98,9 @@ _MORE: dict[str, Callable[..., Question]] = {
     "can_order": _can_order,
     "each": _each_kind,
     "on_hold_list": lambda words, minimum="": ask.WhoIsOnHold(*_narrowed(words), _amount(minimum)),
+    "ledger_total": lambda words="", minimum="": ask.LedgerTotal(*_narrowed(words), _amount(minimum)),
     "over_limit": lambda words: ask.OverLimit(*_narrowed(words)),
+    "near_limit": lambda words="", percent="80": ask.NearLimit(*_narrowed(words), percent=int(percent)),
     "largest": lambda count, words="", minimum="": ask.Largest(*_narrowed(words), _amount(minimum), count=int(count)),
     "list_overdue": lambda words="", days="", minimum="", state="": ask.ListOverdue(
         *_narrowed(words), _amount(minimum), int(days or 0), states=_states(state)

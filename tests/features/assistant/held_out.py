@@ -108,7 +108,10 @@ OTHER: dict[str, tuple[type, ...]] = {
     "count_on_hold": (ask.WhoIsOnHold,),
     "total_on_hold": (ask.WhoIsOnHold,),
     "list_over_limit": (ask.OverLimit,),
+    "list_over_percent": (ask.NearLimit,),
     "list_biggest": (ask.Largest,),
+    "total_debt": (ask.LedgerTotal,),
+    "count_customers": (ask.LedgerTotal,),
     "list_promised": (ask.ListPromised,),
     "list_suggested": (ask.ListSuggested,),
     "list_disputed": (ask.ListDisputed,),
@@ -120,11 +123,7 @@ OTHER: dict[str, tuple[type, ...]] = {
     "connect": (ask.Connect,),
     "out_of_scope": (CannotAnswer,),
 }
-TOPICS = {
-    "total_debt": {Topic.TOTALS},
-    "count_customers": {Topic.TOTALS},
-    "list_over_percent": {Topic.NEAR_LIMIT},
-}
+TOPICS = {}
 
 
 @dataclass(frozen=True)

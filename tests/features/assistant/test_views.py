@@ -239,7 +239,7 @@ def test_every_other_answer(value):
     passes(views.conversation_answer(value))
 
 
-@pytest.mark.parametrize("question", [ask.OverLimit(), ask.Largest()])
+@pytest.mark.parametrize("question", [ask.OverLimit(), ask.NearLimit(percent=90), ask.Largest()])
 @whatever_things_are_called
 def test_rankings_whatever_sage_holds(question, words):
     shown = customer(name=words, reference=words, on_hold=True, currency=Currency("", words[:5]))
@@ -258,6 +258,15 @@ def test_a_ranking():
     assert one == "*ABS001* ABS Garages Ltd · £2,464.16 (limit £4,000.00)"
     assert two == f"{one} · on hold"
     assert source.startswith("Figures as at <!date^")
+
+
+def test_near_the_limit_says_how_much_of_it_is_used():
+    found = Ranking(ask.NearLimit(), (customer(),), 1, "ABS Ltd", NOW)
+    first, one, *_ = views.conversation_answer(found).text.split("\n")
+    assert first == "*1 account with 80% of the credit limit used, or more* in ABS Ltd"
+    assert one == "*ABS001* ABS Garages Ltd · £2,464.16 (limit £4,000.00, 62% used)"
+    nobody = views.conversation_answer(replace(found, customers=(), count=0)).text
+    assert nobody.startswith("*No accounts have used 80% of their credit limit* in ABS Ltd.")
 
 
 def test_a_ranking_says_how_many_there_are_and_how_to_see_the_rest():

@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import NotAllowed, NotConnected, SageForbidden
 from bot.features.access.model.authorization import Membership
-from bot.features.assistant.model.questions import Largest, OverLimit
+from bot.features.assistant.model.questions import Largest, NearLimit, OverLimit
 from bot.features.customers.model.listing import NotKnown, Unknown
 from bot.features.on_hold.model.ranking import Ranking, RankingTyped, as_typed, ranking_typed
 from storage.queries.connections import workspaces
@@ -70,6 +70,15 @@ async def test_over_the_limit_the_most_first_and_without_a_limit_never(workspace
     assert await workspace.references(OverLimit()) == ["CUS002", "CUS001"]
 
 
+async def test_near_the_limit_by_the_share_that_is_used(workspace):
+    await workspace.keep(7, "79.99", 100)
+    await workspace.keep(8, 8_000, 10_000)
+    assert await workspace.references(NearLimit()) == ["CUS002", "CUS001", "CUS004", "CUS008"]
+    assert await workspace.references(NearLimit(percent=150)) == ["CUS002", "CUS001"]
+    file = await workspace.desk.services.rankings.file(await workspace.session(), NearLimit(percent=79), "")
+    assert [line.split(",")[0] for line in file.content.decode("utf-8-sig").splitlines()][-2:] == ["CUS008", "CUS007"]
+
+
 async def test_the_largest(workspace):
     assert await workspace.references(Largest(count=3)) == ["CUS003", "CUS002", "CUS001"]
     assert await workspace.references(Largest(count=50)) == ["CUS003", "CUS002", "CUS001", "CUS004"]
@@ -102,6 +111,8 @@ async def test_pages_and_the_file_are_of_all_of_them(workspace):
         ("balances page 2 top 5 min:500", RankingTyped(Largest(count=5), "min:500", 2)),
         ("balances csv not on hold", RankingTyped(Largest(), "not on hold", 1, True)),
         ("over-limit region:Leeds page 3", RankingTyped(OverLimit(), "region:Leeds", 3)),
+        ("over-limit region:Leeds 90% csv", RankingTyped(NearLimit(percent=90), "region:Leeds", 1, True)),
+        ("over-limit 100%", RankingTyped(OverLimit(), "")),
     ],
 )
 def test_a_ranking_is_typed_as_its_buttons_repeat_it(text, meant):

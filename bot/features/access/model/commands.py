@@ -105,7 +105,12 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             Action.FIGURES,
         ),
         ("/sage balances", "who owes the most: `min:5000`, `not on hold`, a filter or words narrow it", Action.FIGURES),
-        ("/sage over-limit", "who is over their credit limit, the most over it first", Action.FIGURES),
+        ("/sage over-limit", "who is over their credit limit; `80%`: who has used so much of it", Action.FIGURES),
+        (
+            "/sage totals",
+            "what all customers owe, and how much of it is overdue or on hold; a filter or words narrow it",
+            Action.FIGURES,
+        ),
         ("/customer ABS001 order 1500", "check whether a £1,500 order fits", Action.FIGURES),
         (
             "/customer ABS001 watch",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.command_names import OVERDUE
 from bot.domain.debt.lateness import DebtUnknown
-from bot.features.alerts.model.messages import DebtsDigest, OverdueMover, OverdueTotal, Shown
+from bot.features.alerts.model.messages import DebtsDigest, OverdueMover, OverdueTotal, SalesOutstanding, Shown
 from bot.features.alerts.views.digest import as_late, parts
 from bot.features.overdue.views.lateness import days
 from bot.slack.views.blocks import Block
@@ -33,7 +33,10 @@ def debts_message(news: DebtsDigest, shown: Shown) -> Message:
         lines = above = [title, f"What is overdue isn't known: {why}."]
         native: list[Block] = []
     else:
-        before, after = [title, *_totals(news, shown)], [*_promises(news), *_suggested(news), *_sales(news)]
+        before, after = (
+            [title, *_totals(news, shown)],
+            [*_promises(news), *_suggested(news), *sales_outstanding_lines(news.outstanding)],
+        )
         native = [*_chart(news, shown), *_table(news, shown)]
         lines = [*before, *_lists(news, shown), *after]
         above = [*before, _counts(news), *after] if native else lines  # the table names them
@@ -155,17 +158,17 @@ def _promises(news: DebtsDigest) -> list[str]:
     return [f"Promises: {news.promises_due:,} due in the next week, {news.promises_broken:,} broken in the last"]
 
 
-def _sales(news: DebtsDigest) -> list[str]:
-    """Return the days of sales outstanding: one line, by currency where there are several."""
-    if not news.outstanding:
+def sales_outstanding_lines(outstanding: Sequence[SalesOutstanding]) -> list[str]:
+    """Return the days of sales outstanding: one line, by currency where there are several; none where unknown."""
+    if not outstanding:
         return []
-    several = len(news.outstanding) > 1
+    several = len(outstanding) > 1
     parts = []
-    for each in news.outstanding:
+    for each in outstanding:
         said = f"{each.days:,}" if each.days is not None else f"more than {each.months} months of sales"
         named = each.currency.iso or each.currency.symbol
         parts.append(f"{said} ({escaped(named, most=8)})" if several and named else said)
-    return [f"Days sales outstanding at the end of {news.outstanding[0].month:%B}, by count-back: {', '.join(parts)}"]
+    return [f"Days sales outstanding at the end of {outstanding[0].month:%B}, by count-back: {', '.join(parts)}"]
 
 
 def _suggested(news: DebtsDigest) -> list[str]:

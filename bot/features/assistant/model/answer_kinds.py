@@ -42,6 +42,8 @@ KINDS: Mapping[str, str] = {
         ask.OfEach: "several customers at once",
         ask.WhoIsOnHold: "who is on hold",
         ask.OverLimit: "who is over the limit",
+        ask.NearLimit: "who is near the limit",
+        ask.LedgerTotal: "totals of the ledger",
         ask.Largest: "who owes the most",
         ask.ListOverdue: "who is overdue",
         ask.ListPromised: "who promised to pay",

@@ -36,7 +36,9 @@ ABOUT_ONE: Mapping[str, type[AboutOne]] = {
 ABOUT_MANY: Mapping[str, type[AboutMany]] = {
     "who_is_on_hold": ask.WhoIsOnHold,
     "over_limit": ask.OverLimit,
+    "near_limit": ask.NearLimit,
     "largest": ask.Largest,
+    "ledger_total": ask.LedgerTotal,
     "list_overdue": ask.ListOverdue,
     "list_promised": ask.ListPromised,
     "list_suggested": ask.ListSuggested,
@@ -88,6 +90,7 @@ def question_to_keep(question: Question) -> str:
             kept.append(f"n{question.count}")
         kept += [f"p{question.page}"] if question.page > 1 else []
         kept += [f"in{question.currency}"] if question.currency else []
+        kept += [f"{question.percent}%"] if isinstance(question, ask.NearLimit) else []
         kept += [each.typed for each in question.states]
         text = " ".join(filter(None, kept))
         return text if len(text) <= LONGEST_KEPT else f"{kind} {_NAMED}"
@@ -104,7 +107,7 @@ def kept_question(text: str) -> Question | None:
         words = [word for word in more.split() if not word.startswith("<")]
         bounds = [word[1:] for word in more.split() if word.startswith("<")]
         days = next((whole_number(word[:-1], digits=3) for word in words if word.endswith("d")), None)
-        amounts = (_amount(word) for word in words if word[0].isdigit() and not word.endswith(("d", "+")))
+        amounts = (_amount(word) for word in words if word[0].isdigit() and not word.endswith(("d", "+", "%")))
         states = tuple(found[0] for word in words if (found := state_typed([word])) is not None)
         currency = next((word[2:] for word in words if word[2:] in _OF_LISTS and word.startswith("in")), "")
         made = ABOUT_MANY[kind](mine=_MINE in words, minimum=next(amounts, None), days=days or 0, states=states)
@@ -112,7 +115,10 @@ def kept_question(text: str) -> Question | None:
         most = next((_amount(word) for word in bounds if not word.endswith("d")), None)
         made = replace(made, currency=currency, most=most, most_days=most_days or 0, page=_after("p", words) or 1)
         count = _after("n", words)
-        return replace(made, count=count) if count and isinstance(made, ask.Largest) else made
+        if count and isinstance(made, ask.Largest):
+            return replace(made, count=count)
+        percent = next((whole_number(word[:-1], digits=3) for word in words if word.endswith("%")), None)
+        return replace(made, percent=percent) if isinstance(made, ask.NearLimit) and percent else made
     return question_of_menu(text, It())
 
 

@@ -23,12 +23,14 @@ _FIRM_WORDS = (
     "hire engineering spares parts builders plumbing electrical supplies"
 )
 _FIRMS = frozenset(_FIRM_WORDS.split())
-OF_MANY = frozenset({Topic.TOTALS, Topic.NEAR_LIMIT, Topic.OTHER_LISTS})
+OF_MANY = frozenset({Topic.TOTALS, Topic.OTHER_LISTS})
 # A list, and what it says of one of its customers.
 _OF_ONE: dict[type[AboutMany], type[AboutOne]] = {
     ask.WhoIsOnHold: ask.IsOnHold,
     ask.OverLimit: ask.Limit,
+    ask.NearLimit: ask.Limit,
     ask.Largest: ask.Balance,
+    ask.LedgerTotal: ask.Balance,
     ask.ListOverdue: ask.Overdue,
     ask.ListPromised: ask.Overdue,
     ask.ListSuggested: ask.Overdue,

@@ -212,6 +212,13 @@ class OverLimit(AboutMany):
 
 
 @dataclass(frozen=True, slots=True)
+class NearLimit(AboutMany):
+    """The customers who have used `percent` of their credit limit or more, those over it too."""
+
+    percent: int = 80
+
+
+@dataclass(frozen=True, slots=True)
 class Largest(AboutMany):
     """The `count` customers who owe most."""
 
@@ -246,6 +253,11 @@ class ListChase(AboutMany):
 @dataclass(frozen=True, slots=True)
 class ListWarned(AboutMany):
     """The customers with early warnings."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTotal(AboutMany):
+    """What all customers owe together, and how many they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +303,6 @@ class Topic(StrEnum):
     SOURCES = "sources"
     NOT_TO_BE_DONE = "not to be done"
     TOTALS = "totals"
-    NEAR_LIMIT = "near limit"
     OTHER_LISTS = "other lists"
     OTHER = "other"
 

@@ -14,7 +14,15 @@ from bot.features.access.model.authorization import Shown
 from bot.features.account_detail.service import AccountDetail, DetailRequest
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.answers import CustomerAnswer, OrderAnswer
-from bot.features.assistant.model.questions import AboutMany, AboutOne, Largest, OverLimit, WhoIsOnHold
+from bot.features.assistant.model.questions import (
+    AboutMany,
+    AboutOne,
+    Largest,
+    LedgerTotal,
+    NearLimit,
+    OverLimit,
+    WhoIsOnHold,
+)
 from bot.features.assistant.service.conversation import Handler, ParsedQuestion
 from bot.features.card.model import order_check
 from bot.features.connections.service.connect_link import ConnectLinks
@@ -27,6 +35,7 @@ from bot.features.on_hold.service.list import OnHold
 from bot.features.on_hold.service.rankings import Rankings
 from bot.features.overdue.model.query import DebtKind
 from bot.features.overdue.service.debts import Debts
+from bot.features.overdue.service.ledger_totals import Ledger
 from bot.features.overdue.service.list import OverdueAccounts
 from bot.features.subscriptions.service.watching import Watching
 from storage.database import Database
@@ -55,6 +64,7 @@ class QuestionHandlers:
     hold_histories: HoldHistories
     watching: Watching
     rankings: Rankings
+    ledger: Ledger
     account_detail: AccountDetail
     debts: Debts
     overdue: OverdueAccounts
@@ -67,7 +77,9 @@ class QuestionHandlers:
             ask.SinceWhen: self._hold_history,
             ask.WhoIsOnHold: self._who_is_on_hold,
             ask.OverLimit: self._rank,
+            ask.NearLimit: self._rank,
             ask.Largest: self._rank,
+            ask.LedgerTotal: self._ledger_total,
             ask.CanOrder: self._can_order,
             ask.Orders: self._account_detail,
             ask.Invoices: self._account_detail,
@@ -170,8 +182,14 @@ class QuestionHandlers:
     async def _rank(self, asked: ParsedQuestion) -> object:
         """Return the answer for the other lists."""
         question = asked.question
-        assert isinstance(question, OverLimit | Largest)  # noqa: S101 - the table's own keys
+        assert isinstance(question, NearLimit | OverLimit | Largest)  # noqa: S101 - the table's own keys
         return await self.rankings.ask(asked.session, question, await self._typed(asked, question), page=question.page)
+
+    async def _ledger_total(self, asked: ParsedQuestion) -> object:
+        """Return the answer of `/sage totals`."""
+        question = asked.question
+        assert isinstance(question, LedgerTotal)  # noqa: S101 - the table's own key
+        return await self.ledger.totals(asked.session, await self._typed(asked, question))
 
     async def _typed(self, asked: ParsedQuestion, question: AboutMany, kinds: Sequence[str] = ()) -> str:
         """Return what would be typed behind the command: names, and what else narrows the list.

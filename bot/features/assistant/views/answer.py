@@ -44,8 +44,10 @@ from bot.features.on_hold.model.ranking import Ranking
 from bot.features.on_hold.views import history
 from bot.features.on_hold.views import list as on_hold
 from bot.features.on_hold.views.rankings import ranked
+from bot.features.overdue.model.ledger_totals import LedgerTotals
 from bot.features.overdue.model.list import DebtNotKnown, OverdueListing
 from bot.features.overdue.views import list as overdue
+from bot.features.overdue.views.ledger_totals import ledger_answer
 from bot.features.subscriptions.model.subscription import Created, SubscriptionView
 from bot.features.subscriptions.views import list as subscriptions
 from bot.slack.views.blocks import Block, Element, button_element
@@ -249,6 +251,7 @@ VIEWS: dict[type, Callable[[Any], Message]] = {
     Listing: on_hold.on_hold_answer,
     NotKnown: sources.not_known,
     Ranking: ranked,
+    LedgerTotals: ledger_answer,
     ConnectLinkOffer: connect.link,
     ConnectionStatus: _status,
     Created: subscriptions.subscription_created,

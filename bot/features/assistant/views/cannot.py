@@ -85,12 +85,8 @@ TOPICS: dict[Topic, str] = {
         "typed after the command too: `{overdue} page 2`, `{onhold} page 2`."
     ),
     Topic.TOTALS: (
-        "There is no such total here. `{overdue}` gives the total overdue, `{onhold}` that of accounts on hold. "
-        + _CAN_LIST
-    ),
-    Topic.NEAR_LIMIT: (
-        "Who is close to their limit can't be listed. “Who's over their limit?” can, and `/sage subscribe "
-        "utilisation 80` tells you when a customer has used 80% of theirs."
+        "There is no such total here. `/sage totals` gives what all customers owe, what of it is overdue and what is "
+        "on hold. " + _CAN_LIST
     ),
     Topic.OTHER_LISTS: (f"That can't be listed for all customers, only answered for one. {_CAN_LIST}"),
     Topic.OTHER: ("That isn't about customers' accounts in Sage 200."),

@@ -1,4 +1,4 @@
-"""A ranking of customers: over their limit, or owing the most."""
+"""A ranking of customers: over their limit or near it, or owing the most."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from decimal import Decimal
 from bot.domain.customer import Customer
 from bot.domain.hold_reasons import kind_of_reason
 from bot.domain.money import Currency
-from bot.features.assistant.model.questions import Largest, OverLimit
+from bot.features.assistant.model.questions import Largest, NearLimit, OverLimit
 from bot.features.customers.model.listing import pages_of
 from bot.features.overdue.model.query import overdue_typed
 
 MOST_SHOWN = 20
+RankedBy = OverLimit | NearLimit | Largest
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Ranking:
     `meant` are filters to suggest to a user who found nobody. `words` repeat the question.
     """
 
-    question: OverLimit | Largest
+    question: RankedBy
     customers: tuple[Customer, ...]
     count: int
     company_name: str
@@ -57,34 +58,51 @@ class RankingFile:
 class RankingTyped:
     """What was typed behind `/sage balances` or `/sage over-limit`, taken apart."""
 
-    question: OverLimit | Largest
+    question: RankedBy
     words: str
     page: int = 1
     as_file: bool = False
 
 
 BALANCES, OVER = "balances", "over-limit"
+_USED = re.compile(r"(?:^|\s)(?P<percent>\d{1,3})\s?%(?=\s|$)")
 _TOP = re.compile(r"(?:^|\s)top\s+(?P<count>\d{1,3})(?=\s|$)", re.IGNORECASE)
 
 
-def per_page(question: OverLimit | Largest) -> int:
+def used_at_least(question: RankedBy) -> int | None:
+    """Return the share of the limit in per cent that all have used, 100 for more than all; None for the balances."""
+    if isinstance(question, NearLimit):
+        return question.percent
+    return 100 if isinstance(question, OverLimit) else None
+
+
+def per_page(question: RankedBy) -> int:
     """Return how many customers stand on a page: as many as were asked for, where that is not too many."""
     return min(question.count, MOST_SHOWN) if isinstance(question, Largest) else MOST_SHOWN
 
 
 def ranking_typed(text: str) -> RankingTyped:
-    """Return what `balances` or `over-limit` and the words behind ask for: `top 5`, `page 2`, `csv` stand anywhere."""
+    """Return what `balances` or `over-limit` and the words behind ask for.
+
+    `top 5` of the balances, `80%` of the limit, `page 2` and `csv` stand anywhere.
+    """
     word, _, rest = text.partition(" ")
     asked = overdue_typed(rest)
     if word == OVER:
-        return RankingTyped(OverLimit(), asked.words, asked.page, asked.as_file)
+        used = _USED.search(asked.words)
+        words = " ".join(_USED.sub(" ", asked.words).split())
+        percent = int(used["percent"]) if used else 0
+        over = OverLimit() if percent in {0, 100} else NearLimit(percent=percent)
+        return RankingTyped(over, words, asked.page, asked.as_file)
     top = _TOP.search(asked.words)
     question = Largest(count=max(1, int(top["count"]))) if top else Largest()
     return RankingTyped(question, " ".join(_TOP.sub(" ", asked.words).split()), asked.page, asked.as_file)
 
 
-def as_typed(question: OverLimit | Largest, words: str) -> str:
+def as_typed(question: RankedBy, words: str) -> str:
     """Return the text that `ranking_typed` reads as this question."""
+    if isinstance(question, NearLimit):
+        return f"{OVER} {question.percent}% {words}".rstrip()
     if isinstance(question, OverLimit):
         return f"{OVER} {words}".rstrip()
     top = f"top {question.count}" if question.count != Largest().count else ""

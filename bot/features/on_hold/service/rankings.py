@@ -12,13 +12,21 @@ from bot.domain.filters.customer_filter import EVERYONE
 from bot.domain.money import Currency
 from bot.domain.text import csv_file
 from bot.features.access.model.session import Session
-from bot.features.assistant.model.questions import Largest, OverLimit
+from bot.features.assistant.model.questions import Largest, NearLimit
 from bot.features.customers.model.listing import NotKnown, nearest_page
 from bot.features.customers.service.conditions import condition_of
 from bot.features.customers.service.listing import ListAsked, Lists, trusted_mirror
 from bot.features.mirror.service.rows import customer_of
 from bot.features.on_hold.model import query, ranking_csv
-from bot.features.on_hold.model.ranking import Ranking, RankingFile, ReasonCounts, counted, per_page
+from bot.features.on_hold.model.ranking import (
+    RankedBy,
+    Ranking,
+    RankingFile,
+    ReasonCounts,
+    counted,
+    per_page,
+    used_at_least,
+)
 from bot.features.overdue.model.list import DebtNotKnown
 from storage.database import Database
 from storage.queries.mirror import hold_episodes, mirrored_customers
@@ -60,7 +68,7 @@ class Rankings:
         return ReasonCounts(rows, name, as_of, only is not None)
 
     async def ask(
-        self, session: Session, question: OverLimit | Largest, words: str, *, page: int = 1
+        self, session: Session, question: RankedBy, words: str, *, page: int = 1
     ) -> Ranking | NotKnown | DebtNotKnown:
         """Return a page of the customers that fit the words, read as `/onhold` reads them. Raises as `OnHold.ask`.
 
@@ -79,7 +87,7 @@ class Rankings:
         return ranking if rows else replace(ranking, meant=asked.meant)
 
     async def file(
-        self, session: Session, question: OverLimit | Largest, words: str
+        self, session: Session, question: RankedBy, words: str
     ) -> RankingFile | Ranking | NotKnown | DebtNotKnown:
         """Return all customers that fit the words as a file; the empty ranking if there is none. Raises as `ask`."""
         asked = await self._asked(session, question, words)
@@ -97,9 +105,7 @@ class Rankings:
         first = ranking_csv.first_line(ranking)
         return RankingFile(ranking, await asyncio.to_thread(csv_file.encoded, "".join([first, *parts])))
 
-    async def _asked(
-        self, session: Session, question: OverLimit | Largest, words: str
-    ) -> _Asked | NotKnown | DebtNotKnown:
+    async def _asked(self, session: Session, question: RankedBy, words: str) -> _Asked | NotKnown | DebtNotKnown:
         asked = await self._lists.read(session, words, query.parse_on_hold_query)
         if not isinstance(asked, ListAsked):
             return asked
@@ -115,8 +121,8 @@ class Rankings:
             words=asked.words,
             labels=known.labels,
         )
-        wanted, over_limit = asked.condition(session.today), isinstance(question, OverLimit)
-        condition = {**asked.sage.company_columns, "wanted": wanted, "over_limit": over_limit}
+        wanted, used = asked.condition(session.today), used_at_least(question)
+        condition = {**asked.sage.company_columns, "wanted": wanted, "used": used}
         return _Asked(ranking, condition, query.ranking_meant(asked.query, known.labels, known.values))
 
 
@@ -130,7 +136,9 @@ class _Asked:
 
 
 def _note_read(session: Session, ranking: Ranking) -> None:
-    kind = "largest balances" if isinstance(ranking.question, Largest) else "accounts over their limit"
+    question = ranking.question
+    kind = "largest balances" if isinstance(question, Largest) else "accounts over their limit"
+    kind = f"accounts with {question.percent}% of their limit used" if isinstance(question, NearLimit) else kind
     session.reads.list(kind, ranking.asked, ranking.company_name, ranking.count)
 
 

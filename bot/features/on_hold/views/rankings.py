@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bot.command_names import CUSTOMER
 from bot.domain.customer import Customer
-from bot.features.assistant.model.questions import OverLimit
+from bot.domain.money import percent_shown
+from bot.features.assistant.model.questions import Largest, NearLimit
 from bot.features.customers.model.listing import NotKnown
 from bot.features.customers.views import not_known
-from bot.features.on_hold.model.ranking import Ranking, ReasonCount, ReasonCounts, as_typed
+from bot.features.on_hold.model.ranking import RankedBy, Ranking, ReasonCount, ReasonCounts, as_typed, used_at_least
 from bot.features.overdue.model.list import DebtNotKnown
 from bot.features.overdue.views.list import debt_unknown
 from bot.slack.views import listing as lists
@@ -19,7 +20,6 @@ from bot.slack.views.text import escaped, moment, money, short
 
 PAGE, CSV = "ranking.page", "ranking.csv"
 TURNED = lists.page_ids(PAGE)
-_OWING = ("ranking.balance", "Who owes the most")
 
 
 def ranked(found: Ranking | NotKnown | DebtNotKnown) -> Message:
@@ -38,7 +38,7 @@ def ranked(found: Ranking | NotKnown | DebtNotKnown) -> Message:
         return lists.nothing_listed([top], small, command=f"/sage {word}", meant=found.meant)
     words = f"{word} {rest}".rstrip()
     elements = lists.page_buttons(PAGE, CSV, page=found.page, pages=found.pages, words=words)
-    lines = [_line(customer) for customer in found.customers]
+    lines = [_line(each, says_used=isinstance(found.question, NearLimit)) for each in found.customers]
     return lists.list_page(top, lines, small, elements, table=_table(found))
 
 
@@ -50,13 +50,18 @@ def comment(found: Ranking) -> str:
 
 def file_name(found: Ranking) -> str:
     """Return the file's name, with the day of its figures."""
-    what = "over-limit" if isinstance(found.question, OverLimit) else "balances"
+    used = used_at_least(found.question)
+    what = "balances" if used is None else "over-limit" if used == 100 else f"limit-{used}-percent-used"
     return f"{what}-{found.as_of:%Y-%m-%d}.csv"
 
 
 def _table(found: Ranking) -> Block:
-    kind, caption = ("ranking.limit", "Over the limit") if isinstance(found.question, OverLimit) else _OWING
-    head = ("Account", "Name", "Balance", "Credit limit", "Hold")
+    kind, caption = "ranking.limit", "Over the limit"
+    if isinstance(found.question, Largest):
+        kind, caption = "ranking.balance", "Who owes the most"
+    elif isinstance(found.question, NearLimit):
+        caption = f"{found.question.percent}% of the limit used, or more"
+    head = ("Account", "Name", "Balance", "Credit limit", "Used", "Hold")
     return data_table(kind, caption, head, [_row(customer) for customer in found.customers])
 
 
@@ -67,30 +72,41 @@ def _row(customer: Customer) -> tuple[Cell, ...]:
         customer.name,
         amount(customer.currency, customer.balance) if customer.balance is not None else "",
         amount(customer.currency, limit) if limit is not None else "",
+        f"{used}%" if (used := percent_shown(customer.percent_used)) is not None else "",
         "on hold" if customer.on_hold else "",
     )
 
 
 def _opening(found: Ranking) -> str:
-    company, is_limit = _company(found), isinstance(found.question, OverLimit)
+    company, question = _company(found), found.question
     if not found.count:
-        nobody = "No accounts are over their credit limit" if is_limit else "Nobody owes anything"
+        nobody = "Nobody owes anything" if isinstance(question, Largest) else "No accounts are over their credit limit"
+        if isinstance(question, NearLimit):
+            nobody = f"No accounts have used {question.percent}% of their credit limit"
         return f"*{nobody}* in {company}{' with that filter' if found.asked else ''}."
     counted = lists.counted(found.count, "account", "accounts")
     page = f", page {found.page:,} of {found.pages:,}" if found.pages > 1 else ""
-    return (
-        f"*{counted} over the credit limit* in {company}{page}"
-        if is_limit
-        else f"*Who owes the most* in {company}: {counted}{page}"
-    )
+    if isinstance(question, NearLimit):
+        return f"*{counted} with {question.percent}% of the credit limit used, or more* in {company}{page}"
+    if isinstance(question, Largest):
+        return f"*Who owes the most* in {company}: {counted}{page}"
+    return f"*{counted} over the credit limit* in {company}{page}"
 
 
-def _line(customer: Customer) -> str:
-    """Return `*ABS001* ABS Garages Ltd · £2,464.16 of £4,000.00 · on hold`, cut so that twenty fit one text."""
+def of_what(question: RankedBy) -> str:
+    """Return which accounts these are, as in “5 accounts over their limit”."""
+    if isinstance(question, NearLimit):
+        return f"with {question.percent}% of their limit used, or more"
+    return "that owe something" if isinstance(question, Largest) else "over their limit"
+
+
+def _line(customer: Customer, *, says_used: bool) -> str:
+    """Return `*ABS001* ABS Garages Ltd · £2,464.16 (limit £4,000.00) · on hold`, cut so that twenty fit one text."""
     named = f"*{escaped(customer.reference, most=20)}* {escaped(customer.name, most=40)}"
     owed = money(customer.currency, customer.balance) if customer.balance is not None else "balance not given"
     limit = customer.credit_limit
-    of = f" (limit {money(customer.currency, limit)})" if limit is not None and customer.has_limit else ""
+    used = f", {percent_shown(customer.percent_used)}% used" if says_used else ""
+    of = f" (limit {money(customer.currency, limit)}{used})" if limit is not None and customer.has_limit else ""
     return f"{named} · {owed}{of}{' · on hold' if customer.on_hold else ''}"
 
 

@@ -176,6 +176,11 @@ async def suggestions(tx: AsyncSession, session: Session, customers: CustomerCon
     return (await _totals(tx, session, _wanted(session, customers, kinds=(DebtKind.SUGGESTED,)))).count
 
 
+async def overdue_totals(tx: AsyncSession, session: Session, customers: CustomerCondition) -> OverdueTotals:
+    """Return how many accounts are late, and with how much."""
+    return await _totals(tx, session, _wanted(session, customers))
+
+
 async def _snoozed(tx: AsyncSession, session: Session, wanted: WantedDebt) -> int:
     """Return how many suggestions were put off."""
     if not wanted.suggested:

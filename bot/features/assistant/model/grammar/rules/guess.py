@@ -50,7 +50,9 @@ _ONE: Mapping[str, type[AboutOne]] = {
 _MANY: Mapping[str, type[AboutMany]] = {
     "list_on_hold": ask.WhoIsOnHold,
     "list_over_limit": ask.OverLimit,
+    "list_over_percent": ask.NearLimit,
     "list_biggest": ask.Largest,
+    "total_debt": ask.LedgerTotal,
     "list_overdue": ask.ListOverdue,
     "list_promised": ask.ListPromised,
     "list_suggested": ask.ListSuggested,
@@ -64,8 +66,6 @@ _PLAIN: Mapping[str, Question] = {
     "help": ask.Help(),
     "connect": ask.Connect(),
     "status": ask.Status(),
-    "total_debt": CannotAnswer(Topic.TOTALS),
-    "list_over_percent": CannotAnswer(Topic.NEAR_LIMIT),
     "other_lists": CannotAnswer(Topic.OTHER_LISTS),
     "out_of_scope": CannotAnswer(Topic.OTHER),
 }
@@ -84,6 +84,7 @@ _TRUSTED = (
     ask.ListPromised,
     ask.ListSuggested,
     ask.ListWarned,
+    ask.NearLimit,
     ask.Orders,
     ask.PutOnHold,
     ask.Release,
@@ -103,7 +104,7 @@ _OF_MANY = (
     Cue.TOTAL,
     Cue.OURS,
 )
-_MANY_TOPICS = {Topic.TOTALS, Topic.NEAR_LIMIT, Topic.OTHER_LISTS}
+_MANY_TOPICS = {Topic.TOTALS, Topic.OTHER_LISTS}
 _DOUBTED_TOPICS = {Topic.OTHER, Topic.OTHER_LISTS}
 _DOUBTED, _READ = 0.15, 0.5
 """How much more than the next kind: where no rule reads the sentence, and where one does."""
@@ -131,8 +132,9 @@ def guessed(question: Question | None, pieces: Sequence[Piece]) -> Question | No
         return question
     if _says(question, like.kind) or _is_of_several_kinds(question) or sentence.has(Cue.UNALLOCATED):
         return question
-    if question is None and sentence.has(Cue.AGAIN) and like.kind in _MANY:
-        return None  # “what about the lads in Hull” goes on with what was asked, whatever it was
+    is_unread = question is None or (isinstance(question, CannotAnswer) and bool(sentence.names))
+    if is_unread and sentence.has(Cue.AGAIN) and like.kind in _MANY:
+        return question  # “what about the lads in Hull” goes on with what was asked, whatever it was
     made = _made(like.kind, sentence, question)
     # What asks for a list, in either reading, is never answered with one customer.
     is_narrowed = isinstance(made, AboutOne | OfEach) and (is_of_many(sentence) or _is_list(question))

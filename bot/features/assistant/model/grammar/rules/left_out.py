@@ -58,7 +58,9 @@ _NOW = ("this week", "this month")
 _LISTS: Mapping[type[AboutMany], frozenset[Cue]] = {
     ask.WhoIsOnHold: frozenset({Cue.HOLD, Cue.NEEDS_HOLD}),
     ask.OverLimit: frozenset({Cue.OVER}),
+    ask.NearLimit: frozenset({Cue.NEAR, Cue.OVER}),
     ask.Largest: frozenset(),
+    ask.LedgerTotal: frozenset(),
     ask.ListOverdue: frozenset({Cue.OVERDUE, Cue.CHASE, Cue.OVER}),
     ask.ListPromised: frozenset({Cue.PROMISED, Cue.OVERDUE, Cue.CHASE}),
     ask.ListSuggested: frozenset({Cue.SUGGEST, Cue.NEEDS_HOLD, Cue.HOLD, Cue.CHASE}),
@@ -243,7 +245,7 @@ def _other_end(pieces: Sequence[Piece], at: int, question: AboutMany) -> int:
     is_sized = piece.phrase == "big" and [each.phrase for each in pieces[at + 1 : at + 2]] == ["ones"]
     is_speed = piece.cue is Cue.DAYS_LATE and piece.phrase.startswith(_SPEEDS)
     is_day = piece.phrase in _ON_THE_DAY and any(_BEGAN & set(each.phrase.split()) for each in pieces[:at])
-    is_share = piece.phrase.startswith(_SHARES)
+    is_share = piece.phrase.startswith(_SHARES) and not isinstance(question, ask.NearLimit)
     which = piece.cue is Cue.WHICH and [each.phrase for each in pieces[at + 1 : at + 2]] in _STAFF
     is_new = piece.phrase in _NEW and any(each.cue is Cue.HOLD for each in pieces[at + 1 : at + 2])
     if which:
@@ -265,7 +267,7 @@ def _is_reason_unused(piece: Piece, question: AboutMany) -> bool:
 
 
 def _is_size(piece: Piece, question: AboutMany) -> bool:
-    return piece.phrase in _BY_SIZE and not isinstance(question, ask.Largest | ask.OverLimit)
+    return piece.phrase in _BY_SIZE and not isinstance(question, ask.Largest | ask.OverLimit | ask.NearLimit)
 
 
 def _is_broken(piece: Piece) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -42,11 +43,14 @@ _List = TypeVar("_List", bound=AboutMany)
 _OF_LIST: Mapping[type[AboutMany], tuple[Cue, ...]] = {
     ask.WhoIsOnHold: (Cue.HOLD,),
     ask.OverLimit: (Cue.OVER,),
+    ask.NearLimit: (Cue.NEAR,),
     ask.ListOverdue: (Cue.OVERDUE,),
     ask.ListPromised: (Cue.PROMISED,),
     ask.ListDisputed: (Cue.DISPUTED,),
     ask.ListWarned: (Cue.WARNED,),
 }
+_OF_LIMIT = (ask.OverLimit, ask.NearLimit)
+_PERCENT = re.compile(r"(?P<within>\bwithin )?\b(?P<percent>\d{1,3})\s?(?:%|percent\b|per cent\b|pct\b)", re.IGNORECASE)
 _OF_DEBT = (ask.ListOverdue, ask.ListPromised, ask.ListSuggested, ask.ListDisputed, ask.ListChase, ask.ListWarned)
 _OF_TWO = {Cue.HOLD, Cue.OVER, Cue.OVERDUE, Cue.CHASE, Cue.DISPUTED, Cue.PROMISED}
 _RINGS_WHEN = frozenset(["today", "first", "next", "morning", "afternoon", "tomorrow", "money", "payment", "round"])
@@ -462,7 +466,7 @@ def takes_back(kind: type[AboutMany], sentence: Sentence) -> bool:
 def list_of(kind: type[_List], sentence: Sentence) -> _List:
     """Return the list with what narrows it."""
     # What was promised, or how much over the limit, is no balance.
-    is_of_balance = kind is not ask.ListPromised and not (kind is ask.OverLimit and _says_by_how_much(sentence))
+    is_of_balance = kind is not ask.ListPromised and not (kind in _OF_LIMIT and _says_by_how_much(sentence))
     minimum = sentence.least(Cue.MONEY) if is_of_balance else None
     days = 0
     if issubclass(kind, _OF_DEBT) and not _is_period(sentence):
@@ -477,7 +481,10 @@ def list_of(kind: type[_List], sentence: Sentence) -> _List:
     most = sentence.most(Cue.MONEY) if is_of_balance else None
     is_aged = issubclass(kind, _OF_DEBT) and not _is_period(sentence)
     most_days = int(sentence.most(Cue.AGE) or 0) if is_aged else 0
-    return replace(narrowed, without=names_left_out(sentence), most=most, most_days=most_days)
+    narrowed = replace(narrowed, without=names_left_out(sentence), most=most, most_days=most_days)
+    if isinstance(narrowed, ask.NearLimit) and (percent := _percent(sentence)):
+        return replace(narrowed, percent=percent)
+    return narrowed
 
 
 def names_left_out(sentence: Sentence) -> tuple[str, ...]:
@@ -488,6 +495,15 @@ def names_left_out(sentence: Sentence) -> tuple[str, ...]:
         for at, each in enumerate(sentence.pieces)
     ]
     return naming.names(among) if out else ()
+
+
+def _percent(sentence: Sentence) -> int:
+    """Return the first share of a limit in it, of “within 10%” what is left to the whole; 0 without one."""
+    found = _PERCENT.search(" ".join(piece.text for piece in sentence.pieces))
+    if found is None:
+        return 0
+    percent = int(found["percent"])
+    return max(0, 100 - percent) if found["within"] else percent
 
 
 def _is_period(sentence: Sentence) -> bool:
@@ -544,7 +560,7 @@ def _owes_most(sentence: Sentence) -> bool:
 
 def _largest(sentence: Sentence) -> Question:
     if sentence.has(Cue.HOW_MANY):
-        return CannotAnswer(Topic.TOTALS)
+        return list_of(ask.LedgerTotal, sentence)
     said = sentence.number(Cue.NUMBER)
     count = max(1, min(int(said), MOST)) if said is not None else ask.Largest().count
     return replace(list_of(ask.Largest, sentence), count=count)
@@ -564,7 +580,9 @@ def _is_total(sentence: Sentence) -> bool:
 
 def _total(sentence: Sentence) -> Question | None:
     is_ours = sentence.has(Cue.BALANCE, Cue.CUSTOMERS, Cue.OURS, Cue.TOTAL)
-    return CannotAnswer(Topic.TOTALS) if is_ours else None
+    if sentence.cues.isdisjoint({Cue.BALANCE, Cue.CUSTOMERS, Cue.OURS, Cue.HOW_MANY}) and not sentence.names:
+        return Again(It())  # “what's the total” is that of the list before
+    return list_of(ask.LedgerTotal, sentence) if is_ours else None
 
 
 def _is_short_list(sentence: Sentence) -> bool:
@@ -574,7 +592,10 @@ def _is_short_list(sentence: Sentence) -> bool:
 
 
 _LISTS_AGAIN: tuple[Case, ...] = (
-    (lambda said: said.says(*_OF_THE_LIST) or _is_short_list(said), lambda _: Again(It())),
+    (
+        lambda said: (said.says(*_OF_THE_LIST) or _is_short_list(said)) and not said.says(*_LEDGERS),
+        lambda _: Again(It()),
+    ),
     (
         lambda said: said.has(Cue.MINE) and not said.has(*_LISTED) and (said.has(Cue.AGAIN) or said.says(*_OF_THEM)),
         lambda _: Again(It(), mine=True),
@@ -598,7 +619,7 @@ _LISTS: tuple[Case, ...] = (
     (_is_held, _lists(ask.WhoIsOnHold)),
     (
         lambda said: said.has(Cue.NEAR) or ("percent" in said.words and not said.has(*_LATE)),
-        lambda _: CannotAnswer(Topic.NEAR_LIMIT),
+        _lists(ask.NearLimit),
     ),
     (lambda said: said.has(Cue.LIMIT, Cue.LAST_PAID) and _is_bounded(said), lambda _: CannotAnswer(Topic.OTHER_LISTS)),
     (
@@ -608,9 +629,10 @@ _LISTS: tuple[Case, ...] = (
     (lambda said: said.has(Cue.TERMS, Cue.IN_CREDIT, Cue.UNALLOCATED), lambda _: CannotAnswer(Topic.OTHER_LISTS)),
     (_chases, _lists(ask.ListChase)),
     (_is_late, _lists(ask.ListOverdue)),
+    (lambda said: "average" in said.words and _is_total(said), lambda _: CannotAnswer(Topic.TOTALS)),
     (
         lambda said: said.says(*_LEDGERS) or (said.has(Cue.OWERS) and said.has(Cue.TOTAL)),
-        lambda _: CannotAnswer(Topic.TOTALS),
+        _lists(ask.LedgerTotal),
     ),
     (_asks_smallest, lambda _: CannotAnswer(Topic.OTHER_LISTS)),
     (_owes_most, _largest),

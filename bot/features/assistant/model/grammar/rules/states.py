@@ -22,7 +22,9 @@ _STATES: Mapping[Cue, State] = {
 _OWN: Mapping[type[AboutMany], frozenset[State]] = {
     ask.WhoIsOnHold: frozenset({State.HELD}),
     ask.OverLimit: frozenset({State.OVER}),
+    ask.NearLimit: frozenset({State.OVER}),
     ask.Largest: frozenset(),
+    ask.LedgerTotal: frozenset(),
     ask.ListOverdue: frozenset({State.LATE}),
     ask.ListPromised: frozenset({State.PROMISED}),
     ask.ListSuggested: frozenset({State.HELD}),

@@ -626,7 +626,9 @@ _PHRASES = {
         "are you there|anyone there|anybody there|how you doing|happy friday|happy monday|hallo|ello|wotcha|alright"
     ),
     Cue.THANKS: (
-        "exactly what i needed|just what i needed|what i needed|all i needed|just what i wanted|saved my bacon|"
+        "thx x|ta x|thanks x|cheers x|thank you x|thx xx|ta xx|thanks xx|cheers xx|k thx|k thanks|k ta|k cheers|"
+        "kk thx|kk thanks|kk ta|k thx x|k thanks x|exactly what i needed|just what i needed|what i needed|"
+        "all i needed|just what i wanted|saved my bacon|"
         "have nice day|so kind of you|very kind|"
         "ta duck|cheers for that|thats perfect|ideal|nice|yay|happy days|jobs a good un|good un|cheers m8|m8|"
         "thank you so much|thanks so much|thanks again|thank you again|thanks for that|thanks for your help|"
