@@ -6,9 +6,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 
 from bot.domain.changes import ChangeKind
 from storage.queries.mirror import hold_episodes as episodes
+from storage.queries.mirror import row_counts
+from storage.statements import table_of
 from tests.features.mirror.synced_companies import mirror_desk
 
 
@@ -25,6 +28,20 @@ async def test_the_first_reading_tells_nothing_and_knows_everybody(books):
     abs_garages = await books.seen("abs001")
     assert (abs_garages.balance, abs_garages.analysis[2]) == (Decimal("2464.16"), "George")
     assert abs_garages.average_days_to_pay == 319
+
+
+@pytest.mark.on("postgresql")
+async def test_after_a_first_reading_postgresql_knows_how_large_its_tables_are(desk):
+    books = await mirror_desk(desk)
+    for _ in range(2):
+        assert await books.sync()
+    names = [table_of(model).name for model in (*row_counts.CUSTOMERS, *row_counts.ITEMS)]
+    async with books.desk.services.database.reading() as tx:
+        asked = text("SELECT relname, reltuples FROM pg_class WHERE relname = ANY(:names)")
+        known = dict(iter(await tx.execute(asked, {"names": names})))
+    assert known["mirrored_customers"] == 28
+    assert known["open_items"] == 74
+    assert min(known.values()) >= 0  # -1 is what it has never counted
 
 
 async def test_who_was_on_hold_before_has_an_episode_and_its_reason(books):

@@ -8,7 +8,7 @@ import structlog
 
 from bot.features.mirror.service.batch import pages
 from bot.features.mirror.service.sync_run import SyncRun
-from storage.queries.mirror import hold_episodes, mirror_state, mirrored_customers
+from storage.queries.mirror import hold_episodes, mirror_state, mirrored_customers, row_counts
 from storage.tables.alerts import LIVE
 
 log = structlog.get_logger(__name__)
@@ -43,3 +43,4 @@ async def _finish(run: SyncRun, *, has_times: bool) -> None:
         await hold_episodes.set_reasons(tx, **run.company.named, reasons=reasons)
         again = run.next_full_read(has_times=has_times)
         await mirror_state.note(tx, **run.company.named, **live, reconcile_due_at=again)
+        await row_counts.count(tx, row_counts.CUSTOMERS)

@@ -18,7 +18,7 @@ from bot.features.mirror.service.open_items.apply_items import ItemsReading, not
 from bot.features.mirror.service.open_items.item_rows import SIGNED_KINDS, earliest_today, item_of, item_row
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.open_items import ItemPage
-from storage.queries.mirror import first_debts, mirror_state, mirrored_customers, open_items
+from storage.queries.mirror import first_debts, mirror_state, mirrored_customers, open_items, row_counts
 from storage.tables.alerts import INITIAL_LOAD, LIVE, REFUSED
 
 _CUSTOMERS_AT_ONCE = 1000
@@ -59,8 +59,11 @@ async def load_items(run: SyncRun) -> None:
         return
     await judge_signs(run)
     await _set_off(run)
-    now = run.clock()
-    await run.save(items_phase=LIVE, items_synced_at=run.began, **{**run.good(), "due_at": now})
+    live = {"items_phase": LIVE, "items_synced_at": run.began, **run.good(), "due_at": run.clock()}
+    async with run.database.transaction() as tx:
+        await run.lease.extend(tx)
+        await mirror_state.note(tx, **run.company.named, **live)
+        await row_counts.count(tx, row_counts.ITEMS)
     log.info("open items complete", company=run.company.company_pk, items=read)
 
 
