@@ -39,6 +39,17 @@ class DebtKind(StrEnum):
     SUGGESTED = "suggested"
 
 
+LISTED = {
+    DebtKind.LATE: ("account overdue", "accounts overdue"),
+    DebtKind.PROMISED: ("account with a promise to pay", "accounts with a promise to pay"),
+    DebtKind.DISPUTED: ("account with debt in query", "accounts with debt in query"),
+    DebtKind.SUGGESTED: ("account suggested for a hold", "accounts suggested for a hold"),
+    DebtKind.WARNING: ("account with an early warning", "accounts with an early warning"),
+    DebtKind.CHASE: ("account to chase", "accounts to chase"),
+}
+"""What each list is of: one account, and several."""
+
+
 @dataclass(frozen=True, slots=True)
 class OverdueWords:
     """What was typed, taken apart: the page, whether a file is wanted, and the words that say which accounts."""
@@ -107,8 +118,10 @@ class OverdueQuery:
         return ""
 
     def describe(self, labels: Mapping[int, str]) -> str:
-        """Return the query in plain English, unescaped; empty for everybody who is late."""
-        parts = [_KIND_SAID[kind] for kind in _KIND_SAID if kind in self.kinds]
+        """Return what narrows the list of this kind in plain English, unescaped; empty for all who are on it."""
+        # The head of the list says the kind, but not whom “to chase” leaves out.
+        told = () if self.kind is DebtKind.CHASE else (self.kind,)
+        parts = [said for kind, said in _KIND_SAID.items() if kind in self.kinds and kind not in told]
         parts += [f"{self.days} days or more overdue"] if self.days > 1 else []
         parts += [f"at most {self.most_days} days overdue"] if self.most_days is not None else []
         what = "in query" if DebtKind.DISPUTED in self.kinds else "overdue"

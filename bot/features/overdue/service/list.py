@@ -33,7 +33,7 @@ from bot.features.overdue.model.list import (
     OverdueListing,
     OverdueTotals,
 )
-from bot.features.overdue.model.query import DebtKind, OverdueQuery, parse_overdue_query
+from bot.features.overdue.model.query import LISTED, DebtKind, OverdueQuery, parse_overdue_query
 from storage.database import Database
 from storage.queries import promises
 from storage.queries.mirror import open_items
@@ -243,7 +243,7 @@ def _lines(listing: OverdueListing, rows: Sequence[Row[Any]], today: date) -> st
 
 
 def _note_read(session: Session, listing: OverdueListing) -> None:
-    session.reads.list("accounts overdue", listing.asked, listing.company_name, listing.totals.count)
+    session.reads.list(LISTED[listing.kind][1], listing.asked, listing.company_name, listing.totals.count)
 
 
 def _company(session: Session) -> dict[str, Any]:

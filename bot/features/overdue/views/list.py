@@ -18,7 +18,7 @@ from bot.features.overdue.model.list import (
     OverdueAnswer,
     OverdueListing,
 )
-from bot.features.overdue.model.query import DebtKind
+from bot.features.overdue.model.query import LISTED, DebtKind
 from bot.features.overdue.model.suggestion import SNOOZES, SnoozedAccount
 from bot.features.overdue.views.lateness import days, warning_words
 from bot.slack.views import listing as lists
@@ -31,14 +31,6 @@ PAGE, CSV, SNOOZE, TABLE = "overdue.page", "overdue.csv", "overdue.snooze", "ove
 TURNED = lists.page_ids(PAGE)
 SNOOZED = re.compile(rf"{re.escape(SNOOZE)}\.\d{{1,2}}")
 _MOST_WORDS = 40  # Slack takes 150 characters as the value of an option
-_HEADS = {
-    DebtKind.LATE: ("account overdue", "accounts overdue"),
-    DebtKind.PROMISED: ("account with a promise to pay", "accounts with a promise to pay"),
-    DebtKind.DISPUTED: ("account with debt in query", "accounts with debt in query"),
-    DebtKind.SUGGESTED: ("account suggested for a hold", "accounts suggested for a hold"),
-    DebtKind.WARNING: ("account with an early warning", "accounts with an early warning"),
-    DebtKind.CHASE: ("account to chase", "accounts to chase"),
-}
 _WHY = {
     DebtUnknown.READING: "What is overdue in {company} isn't known yet: the open items are being read, {read:,} so "
     "far. Please ask again in a few minutes.",
@@ -86,7 +78,7 @@ def debt_unknown(found: DebtNotKnown) -> Message:
 
 
 def _nobody(found: OverdueListing) -> Message:
-    head = "No accounts are overdue" if found.kind is DebtKind.LATE else f"There are no {_HEADS[found.kind][1]}"
+    head = "No accounts are overdue" if found.kind is DebtKind.LATE else f"There are no {LISTED[found.kind][1]}"
     said = f"*{head}* in {_company(found)}{' with that filter' if found.asked else ''}."
     return lists.nothing_listed([said, _asked(found)], _small(found), command=str(OVERDUE), meant=found.meant)
 
@@ -132,7 +124,7 @@ def _row(account: OverdueAccount, *, with_warnings: bool) -> tuple[Cell, ...]:
 
 
 def _opening(found: OverdueListing) -> str:
-    return f"{lists.counted(found.totals.count, *_HEADS[found.kind])} in {_company(found)}"
+    return f"{lists.counted(found.totals.count, *LISTED[found.kind])} in {_company(found)}"
 
 
 def _company(found: OverdueListing) -> str:
