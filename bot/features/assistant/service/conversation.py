@@ -42,6 +42,7 @@ from bot.features.assistant.model.questions import (
     Help,
     It,
     Known,
+    LedgerTotal,
     Named,
     OfEach,
     Question,
@@ -289,7 +290,8 @@ def _is_wider(meant: Question | None, before: Remembered) -> bool:
     """Return whether a follow-up about the last list is answered with a list of others besides."""
     if not isinstance(meant, AboutMany) or not isinstance(before.last, AboutMany):
         return False
-    return type(meant) is not type(before.last) or (before.is_named and not meant.words)
+    is_of_others = type(meant) is not type(before.last) and not isinstance(before.last, LedgerTotal)  # that is of all
+    return is_of_others or (before.is_named and not meant.words)
 
 
 def _needs_the_last(question: Question) -> bool:
