@@ -36,7 +36,7 @@ from tests.postgres import postgres_server
 REP = CustomerCondition(any_of=(((CodeIn(2, ("george",))),),))
 REGION = CustomerCondition(all_of=(CodeIn(3, ("tyne & wear",)),))
 ELSEWHERE = CustomerCondition(all_of=(CodeIn(3, ("tyne & wear",), negated=True),))
-WORDS = CustomerCondition(words=("garages",))
+WORDS = CustomerCondition(words=(("garages",),))
 LATE = CustomerCondition(states=(StateIn(due_by=TODAY - timedelta(days=30)),))
 NOT_LATE = CustomerCondition(states=(StateIn(due_by=TODAY - timedelta(days=1), negated=True),))
 EUROS = CustomerCondition(currencies=("EUR",), minimum_balance=Decimal(1000))
@@ -96,10 +96,11 @@ def questions() -> dict[str, Ask]:
             held_accounts.released, wanted=those, since=NOW - _WEEK, until=NOW, limit=10
         )
         found[f"reasons: {name}"] = partial(hold_episodes.by_reason, wanted=those, since=NOW - _MONTH)
-        for what, over_limit in (("over the limit", True), ("largest", False)):
-            ranked = {"wanted": those, "over_limit": over_limit}
+        for what, used in (("over the limit", 100), ("near the limit", 80), ("largest", None)):
+            ranked = {"wanted": those, "used": used}
             found[f"{what}: {name}, page"] = partial(mirrored_customers.ranked, **ranked, offset=0, limit=10)
             found[f"{what}: {name}, count"] = partial(mirrored_customers.ranked_count, **ranked)
+        found[f"ledger: {name}, totals"] = partial(mirrored_customers.totals, wanted=those)
         weeks = Weeks(those, TODAY, TODAY - _WEEK, Decimal(50))
         found[f"debts digest: {name}, totals"] = partial(debt_days.totals, weeks=weeks)
         found[f"debts digest: {name}, movers"] = partial(

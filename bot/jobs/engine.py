@@ -122,6 +122,9 @@ class PostgresDispatch:
             for job in stalled:
                 await self._give_back(job)
             await manager.prune_stalled_workers(self._stalled_after)
+            # The table is empty one moment and full the next, and the server itself counts it once a minute at most: to
+            # one that takes it for empty each job is a sort of all that wait.
+            await connection.execute("ANALYZE (SKIP_LOCKED) procrastinate_jobs")
         if stalled:
             log.warning("gave back jobs of dead workers", count=len(stalled))
         return len(stalled)

@@ -34,6 +34,7 @@ async def upgrade(dsn: str) -> list[str]:
         else:
             ran = [name for name, run in _migrations().items() if await _apply(connection, name, run)]
         await _record_nothing(connection)
+        await _find_turns(connection)
         return ran
 
 
@@ -73,6 +74,19 @@ async def _record_nothing(connection: psycopg.AsyncConnection[Any]) -> None:
             await connection.execute(
                 sql.SQL("ALTER TABLE procrastinate_jobs DISABLE TRIGGER {}").format(sql.Identifier(name))
             )
+
+
+async def _find_turns(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Let a worker that takes a job find the others of its turn.
+
+    The engine has no index for that, and read all that waited, for each job: with 2,000 waiting it took ten a second.
+    """
+    async with connection.transaction():
+        await _alone(connection)
+        await connection.execute(
+            "CREATE INDEX IF NOT EXISTS procrastinate_jobs_turn ON procrastinate_jobs (lock) "
+            "WHERE status IN ('todo', 'doing')"
+        )
 
 
 async def _alone(connection: psycopg.AsyncConnection[Any]) -> None:

@@ -143,6 +143,34 @@ async def test_nothing_is_written_down_of_jobs_that_are_gone_when_they_end(empty
         assert await found.fetchone() == (0,)
 
 
+async def test_once_the_waiting_are_counted_a_job_takes_no_more_for_how_many_they_are(empty_postgresql_url, shop):
+    """Several looks find many jobs each, while the server takes their table for empty."""
+    await engine_schema.upgrade(empty_postgresql_url)
+    dispatch = PostgresDispatch(empty_postgresql_url, shop)
+    await dispatch.start()
+    args = [{"workspace_id": f"w{number}", "target_id": "C1"} for number in range(1200)]
+    jobs = [Job("post_target", each["workspace_id"], each) for each in args]
+    for first in range(0, 1200, 400):
+        await dispatch.defer(*jobs[first : first + 400])
+    await dispatch.sweep()
+    before, ran = await _blocks_read(empty_postgresql_url), len(shop.ran)
+    await shop.has_run(ran + 300)
+    read, done = await _blocks_read(empty_postgresql_url) - before, len(shop.ran) - ran
+    await dispatch.stop(seconds=5)
+    assert read < 300 * done
+
+
+async def _blocks_read(dsn):
+    """How many pages of the jobs' table and its indexes the server has looked at."""
+    async with await psycopg.AsyncConnection.connect(dsn) as connection:
+        found = await connection.execute(
+            "SELECT heap_blks_read + heap_blks_hit + idx_blks_read + idx_blks_hit FROM pg_statio_user_tables "
+            "WHERE relname = 'procrastinate_jobs'"
+        )
+        (read,) = await found.fetchone()
+        return read
+
+
 @pytest.fixture
 async def two_that_find(empty_postgresql_url):
     """Two processes that find due rows, while no worker runs."""

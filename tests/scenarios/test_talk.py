@@ -127,6 +127,17 @@ async def test_words_that_are_no_name_are_not_understood_and_what_is_not_done_he
     assert (await tell(acme, "cheers mate")).text == "You're welcome."
 
 
+async def test_what_can_be_typed_instead_names_the_customer(acme):
+    promised = (await tell(acme, "overton promised 1000 by friday")).text
+    assert "`/customer OVE001 promise 500 by Friday`" in promised
+    assert "ABS001" not in promised
+    await tell(acme, "balance of HOL001")
+    assert "`/customer HOL001 request-limit 6000 REASON`" in (await tell(acme, "raise their limit to 6000")).text
+    assert "`/customer ABS001 request-limit" in (await tell(acme, "raise nobodyhere's limit to 6000")).text
+    acme.sage.faults.offline()
+    assert "`/customer ABS001 promise" in (await tell(acme, "nobodyhere promised 1000 by friday")).text
+
+
 async def test_what_is_overdue_of_one_and_of_all(acme):
     assert (
         "*ABS Garages Ltd* (ABS001): £1,232.08 is overdue, the oldest by"

@@ -16,6 +16,7 @@ from bot.features.assistant.model.questions import (
     Question,
     Status,
     Thanks,
+    Topic,
 )
 from bot.features.card.model.order_check import OrderCheck
 from bot.features.customers.model.lookup import CustomerCard, NoCustomer, SeveralCustomers
@@ -69,6 +70,14 @@ class Unnamed:
     """No customer is named, and none was asked about here lately."""
 
     question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class CannotDo:
+    """What is understood but not done here, of a customer: what can be typed instead names their reference."""
+
+    topic: Topic
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)

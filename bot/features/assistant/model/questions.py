@@ -307,6 +307,25 @@ class Topic(StrEnum):
     OTHER = "other"
 
 
+OF_A_CUSTOMER = frozenset(
+    {
+        Topic.STATEMENTS,
+        Topic.MESSAGES,
+        Topic.CHASING,
+        Topic.POSTING,
+        Topic.LIMITS,
+        Topic.ACCOUNTS,
+        Topic.NOTES,
+        Topic.REMINDERS,
+        Topic.PROMISES,
+        Topic.SALES,
+        Topic.HISTORY,
+        Topic.DOCUMENTS,
+    }
+)
+"""What is asked of one customer, and answered with what can be asked of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class CannotAnswer:
     """A question or a wish that is understood, but that is not for this app or has no figures here."""

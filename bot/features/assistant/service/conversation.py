@@ -16,6 +16,7 @@ from bot.features.assistant.model.answers import (
     MOST_EXAMPLES,
     AlsoElsewhere,
     Assumed,
+    CannotDo,
     Compared,
     CustomerAnswer,
     Lost,
@@ -31,8 +32,9 @@ from bot.features.assistant.model.answers import (
 )
 from bot.features.assistant.model.follow_up import could_be_name, in_context, is_of_many, of_value, turns_pages
 from bot.features.assistant.model.grammar.rules.left_out import left_out, with_figures
-from bot.features.assistant.model.grammar.rules.understand import understand
+from bot.features.assistant.model.grammar.rules.understand import customer_in, understand
 from bot.features.assistant.model.questions import (
+    OF_A_CUSTOMER,
     AboutMany,
     AboutOne,
     Again,
@@ -58,7 +60,7 @@ from bot.features.customers.service.filter_vocabulary import vocabulary_for
 from bot.features.customers.service.lookup import Customers
 from storage.database import Database
 
-_NO_ANSWER = (Lost, NotYet, Unnamed, CannotAnswer)
+_NO_ANSWER = (Lost, NotYet, Unnamed, CannotAnswer, CannotDo)
 _NOT_OURS = (None, CannotAnswer(Topic.OTHER))
 
 log = structlog.get_logger(__name__)
@@ -134,7 +136,7 @@ class Conversation:
             meant = CannotAnswer(Topic.PAGES)  # the names that narrow a list aren't kept: it would be a page of another
         if isinstance(meant, AboutMany) and meant is not question:
             meant = with_figures(meant, text)  # “how much of that is over 90 days”
-        answer = await self._answered(session, meant, place, before)
+        answer = await self._answered(session, meant, place, before, text)
         is_filter = isinstance(answer, Unresolved) and isinstance(answer.found, NoCustomer)
         if is_filter and isinstance(before.last, AboutMany) and isinstance(meant, AboutOne):
             # “What about Durham?” after a list: no customer is called so, but a region may be.
@@ -149,7 +151,9 @@ class Conversation:
         without, is_of_all = left_out(text, meant), meant is not question and _is_wider(meant, before)
         return Partly(answer, without, is_of_all) if without or is_of_all else answer
 
-    async def _answered(self, session: Session, meant: Question | None, place: Thread, before: Remembered) -> object:
+    async def _answered(
+        self, session: Session, meant: Question | None, place: Thread, before: Remembered, text: str
+    ) -> object:
         if meant is None:
             return Lost(await self._examples(session))
         if isinstance(meant, AboutOne):
@@ -158,7 +162,28 @@ class Conversation:
             return await self._of_each(session, meant.questions, place, before)
         if isinstance(meant, Compare):
             return await self._compare(session, meant, place, before)
+        if isinstance(meant, CannotAnswer) and meant.topic in OF_A_CUSTOMER:
+            reference = await self._reference_in(session, text, before)
+            return CannotDo(meant.topic, reference) if reference else meant
         return await self._about_many(session, meant, place)
+
+    async def _reference_in(self, session: Session, text: str, before: Remembered) -> str:
+        """Return the reference of the one customer that a text is about; empty where there is none, or Sage says none.
+
+        It is for an example of what can be typed, which is told without it too.
+        """
+        who = customer_in(text)
+        try:
+            if isinstance(who, Named):
+                found: object = await self._customers.look_up(session, who.words)
+            elif isinstance(who, It) and before.customer_id is not None:
+                found = await self._customers.by_id(session, before.customer_id)
+            else:
+                return ""
+        except BotError as error:
+            log.info("no customer for an example", why=type(error).__name__)
+            return ""
+        return found.customer.reference if isinstance(found, CustomerCard) else ""
 
     async def _about_many(self, session: Session, question: Question, place: Thread) -> object:
         """Return the answer to a question that names no customer."""
@@ -303,4 +328,5 @@ def _needs_the_last(question: Question) -> bool:
         asked = (question.first, question.second)
     elif isinstance(question, OfEach):
         asked = tuple(each.who for each in question.questions)
-    return isinstance(question, Again) or any(isinstance(who, It) for who in asked)
+    is_of_one = isinstance(question, CannotAnswer) and question.topic in OF_A_CUSTOMER
+    return isinstance(question, Again) or is_of_one or any(isinstance(who, It) for who in asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.answers import (
     AlsoElsewhere,
     Assumed,
+    CannotDo,
     Compared,
     CustomerAnswer,
     Lost,
@@ -60,6 +62,7 @@ SHOW_CARD = "talk.card"
 MOST_PROMPTS = 4
 MOST_BLOCKS = 50  # of a Slack message
 _ASKED = "talk.asked "
+_EXAMPLE = re.compile(r"\b(?:ABS|HOL)001\b")
 _OF_ALL = "This is about all customers, not only those in the last list."
 
 
@@ -186,6 +189,12 @@ def _cannot(asked: CannotAnswer) -> Message:
     return note(named(TOPICS[asked.topic]))
 
 
+def _cannot_do(asked: CannotDo) -> Message:
+    # The reference is Sage's, and in backticks none of its own may end them.
+    reference = escaped(asked.reference, most=30).replace("`", "'")
+    return note(_EXAMPLE.sub(lambda _: reference, named(TOPICS[asked.topic])))
+
+
 def _lost(lost: Lost) -> Message:
     first = "Sorry, I didn't understand that. You can ask about customers in Sage 200, for example:"
     return note(joined([first, *_listed(lost.examples)]))
@@ -238,6 +247,7 @@ VIEWS: dict[type, Callable[[Any], Message]] = {
     Partly: _partly,
     OfEachOne: _of_each,
     CannotAnswer: _cannot,
+    CannotDo: _cannot_do,
     Compared: _compared,
     Unresolved: _unresolved,
     Unnamed: _unnamed,

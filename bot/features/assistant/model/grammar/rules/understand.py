@@ -10,6 +10,7 @@ from bot.features.assistant.model.grammar.rules.bystanders import without_bystan
 from bot.features.assistant.model.grammar.rules.clauses import by_clause
 from bot.features.assistant.model.grammar.rules.decide import decide
 from bot.features.assistant.model.grammar.rules.guess import guessed
+from bot.features.assistant.model.grammar.rules.names import subject
 from bot.features.assistant.model.grammar.rules.one import KINDS
 from bot.features.assistant.model.grammar.words.cues import Cue
 from bot.features.assistant.model.grammar.words.dates import dates_in
@@ -29,6 +30,7 @@ from bot.features.assistant.model.questions import (
     PutOnHold,
     Question,
     Release,
+    Subject,
     Thanks,
     Topic,
     WholeCard,
@@ -88,6 +90,11 @@ def understand(text: str) -> Question | None:
 def pieces_of(text: str) -> tuple[Piece, ...]:
     """Return the pieces of a text as the rules read them."""
     return without_bystanders(_with_capitals(scan(text)))
+
+
+def customer_in(text: str) -> Subject:
+    """Return the customer that a text names or points back at, whatever it says of them."""
+    return subject(pieces_of(text))
 
 
 def _read(pieces: tuple[Piece, ...]) -> Question | None:
