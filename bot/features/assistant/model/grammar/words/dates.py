@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
@@ -43,14 +44,22 @@ _WHEN = re.compile(
 
 def without_dates(text: str) -> str:
     """Return the text without the dates that could be taken for names and numbers: “on 1 June”, “in March”."""
-    return _CALENDAR.sub(lambda found: found[0] if _is_name(found, text) else " ", text)
+    return _without(text, _calendar(text))
 
 
 def dates_in(text: str) -> tuple[str, ...]:
     """Return every date and period in a text, as typed."""
-    plain = without_dates(text)
-    calendar = [found[0] for found in _CALENDAR.finditer(text) if not _is_name(found, text)]
-    return (*calendar, *(found[0] for found in _WHEN.finditer(plain)))
+    calendar = _calendar(text)
+    return (*(found[0] for found in calendar), *(found[0] for found in _WHEN.finditer(_without(text, calendar))))
+
+
+def _calendar(text: str) -> list[re.Match[str]]:
+    return [found for found in _CALENDAR.finditer(text) if not _is_name(found, text)]
+
+
+def _without(text: str, dates: Sequence[re.Match[str]]) -> str:
+    begins, ends = [0, *(found.end() for found in dates)], [*(found.start() for found in dates), len(text)]
+    return " ".join(text[begin:end] for begin, end in zip(begins, ends, strict=True))
 
 
 def _is_name(found: re.Match[str], text: str) -> bool:
