@@ -4,9 +4,9 @@
 
 On SQLite, and on PostgreSQL, where the bare one inserts by COPY. Ours and the bare one take turns; both ask a simulated
 Sage in a process of its own for the same pages of customers and open items, with the same fields, through the same kind
-of client. The bare one has no types, no checks, nothing to go on from after a crash, and no index but the key. What our
-indexes and tables cost, whoever writes them, is told by a third: the rows that ours has stored, written as they are to
-the same tables of another database.
+of client. The bare one has no types, no checks, nothing to go on from after a crash, and no index but the key. A third
+figure tells what our tables and indexes cost by themselves: the rows that ours has stored are written again, as they
+are, to the same tables of another database.
 """
 
 from __future__ import annotations

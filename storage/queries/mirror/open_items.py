@@ -247,7 +247,7 @@ async def debts_of(
 async def outstanding_of(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]
 ) -> dict[int, Decimal]:
-    """Return what the open items of these customers come to; without those of whom nothing is open."""
+    """Return what the open items of these customers come to; leave out customers without any."""
     found: dict[int, Decimal] = {}
     for chunk in _chunks(sorted(ids)):
         whose = (_of(_DEBT, workspace_id, company_pk), _DEBT.c.customer_id.in_(chunk))

@@ -1,4 +1,4 @@
-"""What all customers owe together: counted by hand, told to whom, and shown how."""
+"""The totals of a ledger: sums worked out by hand, who may see them, and their message."""
 
 from __future__ import annotations
 

@@ -48,6 +48,7 @@ from bot.features.assistant.model.questions import (
     Named,
     OfEach,
     Question,
+    Subject,
     Thanks,
     Topic,
     WholeCard,
@@ -172,14 +173,8 @@ class Conversation:
 
         It is for an example of what can be typed, which is told without it too.
         """
-        who = customer_in(text)
         try:
-            if isinstance(who, Named):
-                found: object = await self._customers.look_up(session, who.words)
-            elif isinstance(who, It) and before.customer_id is not None:
-                found = await self._customers.by_id(session, before.customer_id)
-            else:
-                return ""
+            found = await self._look_up(session, customer_in(text), before)
         except BotError as error:
             log.info("no customer for an example", why=type(error).__name__)
             return ""
@@ -279,19 +274,19 @@ class Conversation:
         self, session: Session, question: AboutOne, place: Thread, before: Remembered
     ) -> CustomerCard | SeveralCustomers | NoCustomer | None:
         """Return the customer of a question, remembered with it from now on; None if nobody was meant."""
-        who = question.who
-        if isinstance(who, Named):
-            found = await self._customers.look_up(session, who.words)
-            if isinstance(found, NoCustomer):
-                found = await self._elsewhere.beside(session, found)
-        else:
-            known = who.customer_id if isinstance(who, Known) else before.customer_id if isinstance(who, It) else None
-            if known is None:
-                return None
-            found = await self._customers.by_id(session, known)
+        found = await self._look_up(session, question.who, before)
+        if isinstance(found, NoCustomer):
+            found = await self._elsewhere.beside(session, found)
         if isinstance(found, CustomerCard):
             await self._memory.remember(session, place, found.customer.id, question)
         return found
+
+    async def _look_up(self, session: Session, who: Subject, before: Remembered) -> LookupResult | None:
+        """Return what Sage has by that name, or the customer chosen or asked about last; None if nobody was meant."""
+        if isinstance(who, Named):
+            return await self._customers.look_up(session, who.words)
+        known = who.customer_id if isinstance(who, Known) else before.customer_id if isinstance(who, It) else None
+        return await self._customers.by_id(session, known) if known is not None else None
 
     def _may_ask(self, session: Session) -> bool:
         """Return whether Sage answers this user."""

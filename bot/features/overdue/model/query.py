@@ -119,7 +119,7 @@ class OverdueQuery:
 
     def describe(self, labels: Mapping[int, str]) -> str:
         """Return what narrows the list of this kind in plain English, unescaped; empty for all who are on it."""
-        # The head of the list says the kind, but not whom “to chase” leaves out.
+        # The head of the list names the kind; only “to chase” doesn't say which accounts it leaves out.
         told = () if self.kind is DebtKind.CHASE else (self.kind,)
         parts = [said for kind, said in _KIND_SAID.items() if kind in self.kinds and kind not in told]
         parts += [f"{self.days} days or more overdue"] if self.days > 1 else []

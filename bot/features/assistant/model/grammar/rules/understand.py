@@ -115,7 +115,7 @@ def _is_unsure(question: Question | None, pieces: Sequence[Piece]) -> bool:
 def _of_a_date(question: Question | None, pieces: Sequence[Piece], text: str) -> Question | None:
     """Return the list of who is late, where a sentence says only since when: “overdue since before Christmas”.
 
-    What falls due on a day, of whom nobody says, isn't listed.
+    Refuse to list what falls due on a day, where the sentence names no customer.
     """
     is_of_it = isinstance(question, Overdue | Invoices | Balance) and isinstance(question.who, It)
     if question in {None, CannotAnswer(Topic.OTHER)} and any("due" in piece.phrase.split() for piece in pieces):
