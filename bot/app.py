@@ -45,6 +45,7 @@ from bot.jobs.local import LocalDispatch
 from bot.jobs.tasks import Finders, HasLeft, Tasks
 from bot.sage.auth import TOKEN_TIMEOUT, SageId
 from bot.sage.client import SageClient
+from bot.sage.http_client import sage_http
 from bot.services import Services, assemble
 from bot.slack.guard import SlackGuard, check_rpc_shape, check_shape
 from bot.slack.middleware import InteractionMiddleware
@@ -136,18 +137,16 @@ class HttpClients:
 
 
 async def _http_clients(stack: AsyncExitStack, transport: httpx.AsyncBaseTransport | None) -> HttpClients:
-    async def client(connections: int, seconds: float) -> httpx.AsyncClient:
-        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections // 4)
-        return await stack.enter_async_context(
-            httpx.AsyncClient(
-                follow_redirects=False, transport=transport, limits=limits, timeout=seconds, verify=_trusted()
-            )
-        )
-
-    return HttpClients(
-        sage=await client(SAGE_CONNECTIONS, 15.0),
-        sage_id=await client(100, TOKEN_TIMEOUT),
+    limits = httpx.Limits(max_connections=100, max_keepalive_connections=25)
+    sage = (
+        sage_http(connections=SAGE_CONNECTIONS, verify=_trusted())
+        if transport is None
+        else httpx.AsyncClient(transport=transport)
     )
+    sage_id = httpx.AsyncClient(
+        follow_redirects=False, transport=transport, limits=limits, timeout=TOKEN_TIMEOUT, verify=_trusted()
+    )
+    return HttpClients(await stack.enter_async_context(sage), await stack.enter_async_context(sage_id))
 
 
 def open_database(url: str) -> Database:

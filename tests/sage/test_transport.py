@@ -3,26 +3,37 @@ from __future__ import annotations
 import asyncio
 import gzip
 import logging
+import ssl
 from contextlib import asynccontextmanager
+from functools import partial
 
 import httpx
 import pytest
 import stamina
+from starlette.applications import Starlette
 from starlette.responses import Response
+from starlette.routing import Route
 
 from bot.errors import SageBusy, SageMissing, SageRejected, SageSignInRefused, SageUnavailable, SageUnreadable
+from bot.sage.http_client import sage_http
+from bot.sage.odata import encode, eq
 from bot.sage.protocol import LARGEST_BODY, Ask
 from bot.sage.transport import Transport
 from tests.sage.stand_in import BASE, StandIn, Tokens, listening, reply
+from tests.serving import free_socket, serving
 
 ASK = Ask("/here", headers={"ocp-apim-subscription-key": "key-material"})
+CHANGE = Ask("/here", method="PUT", body=b"{}")
+connected = partial(sage_http, connections=4, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
 
 @asynccontextmanager
 async def line(*answers):
     stand_in = StandIn({"/here": list(answers), "/elsewhere": reply(["followed"])})
-    async with stand_in.http() as http:
-        yield Transport(http, base_url=BASE, tokens=Tokens()), stand_in
+    app = Starlette(routes=[Route("/{path:path}", stand_in.answer, methods=["GET", "PUT"])])
+    async with serving(app, free_socket()) as base, connected() as http:
+        # By its name: aiohttp keeps no cookies of an address.
+        yield Transport(http, base_url=base.replace("127.0.0.1", "localhost"), tokens=Tokens()), stand_in
 
 
 @pytest.mark.parametrize(
@@ -86,7 +97,7 @@ async def test_a_body_beyond_any_honest_answer_is_given_up_unpacked_or_not():
 
 
 async def test_a_closed_port_is_an_outage():
-    async with httpx.AsyncClient(verify=False) as http:
+    async with connected() as http:
         with pytest.raises(SageUnavailable):
             await Transport(http, base_url="http://127.0.0.1:9", tokens=Tokens()).get(ASK, seconds=5)
 
@@ -95,9 +106,77 @@ async def test_a_server_that_hangs_up_is_an_outage():
     async def rude(reader):
         await reader.readuntil(b"\r\n\r\n")
 
-    async with listening(rude) as base, httpx.AsyncClient(verify=False) as http:
+    async with listening(rude) as base, connected() as http:
         with pytest.raises(SageUnavailable):
             await Transport(http, base_url=base, tokens=Tokens()).get(ASK, seconds=5)
+
+
+async def test_words_that_are_no_http_are_an_outage():
+    async def other(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"220 mail.example ESMTP ready\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(other, "127.0.0.1", 0) as server, connected() as http:
+        base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(SageUnavailable):
+            await Transport(http, base_url=base, tokens=Tokens()).get(ASK, seconds=5)
+
+
+@pytest.mark.parametrize("ending", [b"", b"[1, "])
+async def test_an_answer_that_breaks_off_is_an_outage(ending):
+    async def broken(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" + ending)
+        writer.close()
+
+    async with await asyncio.start_server(broken, "127.0.0.1", 0) as server, connected() as http:
+        base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(SageUnavailable):
+            await Transport(http, base_url=base, tokens=Tokens()).get(ASK, seconds=5)
+
+
+async def test_a_change_is_sent_once_though_its_kept_connection_ends():
+    methods = []
+
+    async def answers_once(reader, writer):
+        for answer in (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", b""):
+            head = await reader.readuntil(b"\r\n\r\n")
+            methods.append(head.split()[0])
+            if b"PUT" in head:
+                await reader.readexactly(2)
+            writer.write(answer)
+        writer.close()
+
+    async with await asyncio.start_server(answers_once, "127.0.0.1", 0) as server, connected() as http:
+        base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        sage = Transport(http, base_url=base, tokens=Tokens())
+        await sage.change(CHANGE, seconds=5)
+        with pytest.raises(SageUnavailable):
+            await sage.change(CHANGE, seconds=5)
+    assert methods == [b"PUT", b"PUT"]
+
+
+@pytest.mark.parametrize("reference", ["O'BRIEN", "50% & CO+", "A/B=C?D#E;F", "MÜL 01", "%27"])
+async def test_what_is_asked_for_arrives_as_it_is(reference):
+    asked = eq("reference", reference)
+    async with line(reply([])) as (sage, stand_in):
+        await sage.get(Ask("/here", encode({"$filter": asked.text})), seconds=5)
+    assert stand_in.filters() == [asked.text]
+
+
+async def test_a_proxy_that_the_environment_names_is_asked(monkeypatch):
+    asked = []
+
+    async def proxy(reader):
+        asked.append((await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[0])
+
+    async with listening(proxy) as address:
+        monkeypatch.setenv("ALL_PROXY", address)
+        async with connected() as http:
+            with pytest.raises(SageUnavailable):
+                await Transport(http, base_url="http://sage.example", tokens=Tokens()).get(ASK, seconds=5)
+    assert asked[0] == b"GET http://sage.example/here HTTP/1.1"
 
 
 async def test_a_question_that_outlasts_its_time_is_an_outage_and_not_repeated():
@@ -107,7 +186,7 @@ async def test_a_question_that_outlasts_its_time_is_an_outage_and_not_repeated()
         calls.append(await reader.readuntil(b"\r\n\r\n"))
         await reader.read()
 
-    async with listening(silent) as base, httpx.AsyncClient(verify=False) as http:
+    async with listening(silent) as base, connected() as http:
         with pytest.raises(SageUnavailable):
             await Transport(http, base_url=base, tokens=Tokens()).get(ASK, seconds=0.5)
     assert len(calls) == 1
