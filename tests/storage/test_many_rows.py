@@ -66,8 +66,7 @@ async def test_rows_are_stored_as_they_are_one_by_one(database, both, now, model
         assert len(await stored(tx, table, ours)) == 2
 
 
-@pytest.mark.on("postgresql")  # which alone has COPY
-async def test_what_the_server_refuses_of_new_rows_is_told_as_of_others(database, both):
+async def test_what_the_database_refuses_of_new_rows_is_told_as_of_others(database, both):
     ours, _ = both
     async with database.transaction() as tx:
         await write_rows(tx, OpenItemRow, items(ours), are_new=True)
