@@ -18,6 +18,7 @@ LONGEST_PREFIX = 23
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _DATABASES = {"sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "postgresql+psycopg"}
 _PREFIX = re.compile(rf"(?:[a-z0-9][a-z0-9_-]{{0,{LONGEST_PREFIX - 1}}})?")
+_QUOTES = "'\"`“”„‘’‚«»"
 _PASSWORD = re.compile(r"^[^:]+://[^:/]*:([^@]*)@")
 
 
@@ -41,7 +42,8 @@ def _web_address(value: str) -> str:
         raise ValueError("must be an https address such as https://sage.example.com")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise ValueError("must start with https:// (plain http is only for this machine)")
-    return value.rstrip("/")
+    # In small letters, as browsers send it: whether cookies are Secure is read from it.
+    return parts._replace(netloc=parts.netloc.lower()).geturl().rstrip("/")
 
 
 def _public_address(value: str) -> str:
@@ -71,7 +73,7 @@ def _database(value: str) -> str:
 
 
 def _key_ring(value: SecretStr) -> SecretStr:
-    for text in value.get_secret_value().split(","):
+    for text in _unquoted(value.get_secret_value()).split(","):
         try:
             key = base64.b64decode(text.strip(), validate=True)
         except ValueError:
@@ -82,14 +84,22 @@ def _key_ring(value: SecretStr) -> SecretStr:
 
 
 def _unquoted(value: str) -> str:
-    """Return the value. Raises ValueError for one in quotation marks, which an env file for docker leaves in it."""
-    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+    """Return the value. Raises ValueError for one in quotation marks."""
+    # Docker leaves the quotation marks of an env file in the value, and a document makes curly ones of them.
+    if len(value) > 1 and value[0] in _QUOTES and value[-1] in _QUOTES:
         raise ValueError("must be written without quotation marks around it")
     return value
 
 
-def _unquoted_secret(value: SecretStr) -> SecretStr:
-    _unquoted(value.get_secret_value())
+def _plain(value: str) -> str:
+    """Return the value. Raises ValueError for one in quotation marks, or with what copying adds within."""
+    if any(not " " <= letter <= "~" for letter in _unquoted(value)):
+        raise ValueError("must be letters, digits and signs of a plain keyboard: copy it again")
+    return value
+
+
+def _plain_secret(value: SecretStr) -> SecretStr:
+    _plain(value.get_secret_value())
     return value
 
 
@@ -102,8 +112,8 @@ def _command_prefix(value: str) -> str:
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
-Required = Annotated[str, Field(min_length=1), AfterValidator(_unquoted)]
-Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_unquoted_secret)]
+Required = Annotated[str, Field(min_length=1), AfterValidator(_plain)]
+Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_plain_secret)]
 
 
 class ManifestSettings(BaseModel):
@@ -133,7 +143,7 @@ class Settings(ManifestSettings):
     host: Required = "127.0.0.1"
     port: int = Field(default=3000, ge=1, le=65535)
     database_url: Annotated[str, AfterValidator(_database), Field(repr=False)] = "sqlite:///data/sage200.db"
-    encryption_keys: Annotated[Secret, AfterValidator(_key_ring)]
+    encryption_keys: Annotated[SecretStr, Field(min_length=1), AfterValidator(_key_ring)]
     slack_client_id: Required
     slack_client_secret: Secret
     slack_signing_secret: Secret

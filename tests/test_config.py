@@ -138,11 +138,25 @@ def test_every_secret_is_known_to_the_redactor():
     assert secrets == {*hidden, "the bot token", "the subscription key", "the%20password", "the password"}
 
 
-@pytest.mark.parametrize("mark", ["'", '"'])
+@pytest.mark.parametrize("marks", ["''", '""', "``", "“”", "‘’"])
 @pytest.mark.parametrize("name", ["SLACK_SIGNING_SECRET", "SAGE_CLIENT_SECRET", "SLACK_CLIENT_ID", "SLACK_BOT_TOKEN"])
-def test_a_value_in_quotation_marks_is_named_and_not_repeated(name, mark):
-    (fault,) = faults(**{name: f"{mark}hush{mark}"})
+def test_a_value_in_quotation_marks_is_named_and_not_repeated(name, marks):
+    (fault,) = faults(**{name: f"{marks[0]}hush{marks[1]}"})
     assert fault == f"{name} must be written without quotation marks around it"
+
+
+@pytest.mark.parametrize("value", ["hush\u200b", "hu\u00adsh", "hush…", "ｈｕｓｈ", "hu\nsh"])
+@pytest.mark.parametrize("name", ["SLACK_SIGNING_SECRET", "SAGE_CLIENT_ID"])
+def test_a_value_with_what_copying_adds_is_named_and_not_repeated(name, value):
+    (fault,) = faults(**{name: value})
+    assert fault == f"{name} must be letters, digits and signs of a plain keyboard: copy it again"
+
+
+@pytest.mark.parametrize("address", ["HTTPS://Sage.Example.com", "https://SAGE.example.com/"])
+def test_an_address_in_capitals_is_https_and_its_cookies_are_secure(address):
+    given = settings(PUBLIC_URL=address)
+    assert given.public_url == "https://sage.example.com"
+    assert given.served_over_https
 
 
 def test_settings_cannot_be_changed():
