@@ -56,6 +56,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from datetime import datetime
 from types import MappingProxyType
 
@@ -69,6 +70,8 @@ class BotError(Exception):
     is_outage: bool = False
     hint: str = ""
     asks_access: bool = False  # a role, which an admin of the app could give, would allow it
+    of_change: str = ""  # the message to whoever wanted a change and no figures
+    is_of_change: bool = False
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or inspect.cleandoc(type(self).__doc__ or ""))
@@ -96,15 +99,7 @@ class SageUnavailable(SageError):
 
     permanent = False
     hint = "Try again in a few minutes. If it carries on, ask the person who looks after your Sage 200 server."
-
-
-@contextmanager
-def saying_what_became(words: str) -> Iterator[None]:
-    """Raise SageUnavailable with `words` first for any within: who meant to change something asks what became of it."""
-    try:
-        yield
-    except SageUnavailable:
-        raise SageUnavailable(f"{words}: Sage 200 isn't responding.") from None
+    of_change = "Sage 200 isn't responding."
 
 
 class CopyTooOld(SageUnavailable):
@@ -119,6 +114,7 @@ class CopyTooOld(SageUnavailable):
 class SageSlow(SageUnavailable):
     """Sage 200 is slow at the moment, so there are no figures to show."""
 
+    of_change = "Sage 200 is slow at the moment."
     hint = "Try again in a minute. If it carries on, ask the person who looks after your Sage 200 server."
 
 
@@ -137,6 +133,7 @@ class SageUnreadable(SageError):
     """Sage 200 gave an answer that can't be read, so nothing is shown."""
 
     permanent = False
+    of_change = "Sage 200 gave an answer that can't be read."
     hint = "Try again in a minute. If it carries on, tell the person who runs this app."
 
 
@@ -175,6 +172,7 @@ class SageMissing(SageError):
 class SageRejected(SageError):
     """Sage 200 didn't accept the question."""
 
+    of_change = "Sage 200 didn't accept it."
     hint = "Try other words. If it carries on, tell the person who runs this app."
 
 
@@ -233,6 +231,23 @@ class SignInSealed(ClientRefused):
         "The person who runs this app can see it in the log. If they say that a key is lost, run `/sage connect` to "
         "sign in again."
     )
+
+
+NOTHING_CHANGED, NOTHING_SENT, NOTHING_NOTED = "Nothing was changed", "Nothing was sent", "Nothing was noted"
+
+
+@contextmanager
+def saying_what_became(words: str) -> Iterator[None]:
+    """Put `words` before what Sage or Sage ID refuses or fails at within, once: a user asks what became of a change."""
+    try:
+        yield
+    except (SageError, SageIdError, TokensUnavailable) as error:
+        if error.is_of_change:
+            raise
+        told = copy(error)  # others may wait for the same answer, and only read
+        why = error.of_change or error.message
+        told.args, told.is_of_change = (f"{words}: {why.replace('Your ', 'your ', 1)}",), True
+        raise told from None
 
 
 class ConnectError(BotError):

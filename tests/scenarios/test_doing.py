@@ -354,3 +354,47 @@ async def test_a_hold_that_cannot_reach_sage_says_that_nothing_was_changed(acme)
     assert "figures to show" not in said
     acme.sage.faults.clear()
     assert held(acme)[0] is False
+
+
+# What Sage or its gateway may answer in place of a change, and what is said of it.
+NO_ANSWERS = [
+    (400, "", "Sage 200 didn't accept it."),
+    (403, "{}", "your Sage 200 role doesn't let you change customers."),
+    (404, "", "Sage 200 doesn't have that"),
+    (409, '{"message": "conflict"}', "Sage 200 didn't accept it."),
+    (429, "", "Sage 200 is busy."),
+    (500, "", "Sage 200 isn't responding."),
+    (200, "<html>Sign in</html>", "Sage 200 gave an answer that can't be read."),
+    (200, '{"id": 1, "refer', "Sage 200 gave an answer that can't be read."),
+    (204, "", "Sage 200 gave an answer that can't be read."),
+    (302, "", "Sage 200 gave an answer that can't be read."),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "why"), NO_ANSWERS)
+async def test_whatever_sage_answers_in_place_of_a_hold_it_is_said_that_nothing_was_changed(acme, status, body, why):
+    acme.sage.faults.next(status, times=9, body=body, contains="PUT /")
+    said = (await customer(acme, "ABS001 hold Cheque bounced")).text
+    assert f"Nothing was changed: {why}" in said
+    assert said.count("Nothing was changed") == 1
+    acme.sage.faults.clear()
+    assert held(acme)[0] is False
+
+
+@pytest.mark.parametrize(
+    ("typed", "became"),
+    [
+        ("hold Cheque bounced", "Nothing was changed: "),
+        ("release Paid", "Nothing was changed: "),
+        ("request-limit 9000 Growing", "Nothing was sent: "),
+        ("dispute INV1 Short delivery", "Nothing was noted: "),
+    ],
+)
+@pytest.mark.parametrize(
+    ("status", "body"), [(503, ""), (429, ""), (200, "<html>"), (400, ""), (403, "{}")], ids=lambda each: str(each)[:6]
+)
+async def test_whatever_was_to_be_done_it_is_said_that_it_was_not(acme, typed, became, status, body):
+    acme.sage.faults.next(status, times=99, body=body, contains="accounts")
+    said = (await customer(acme, f"ABS001 {typed}")).text
+    assert said.startswith(became)
+    assert "figures" not in said

@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.command_names import CUSTOMER
 from bot.domain.company import key_and_id
 from bot.domain.text.folding import same
-from bot.errors import OutOfDate, saying_what_became
+from bot.errors import NOTHING_CHANGED, NOTHING_NOTED, NOTHING_SENT, OutOfDate, saying_what_became
 from bot.features.account_detail import listeners as account_detail
 from bot.features.account_detail.views import documents
 from bot.features.assistant.views import answer as answers
@@ -21,7 +21,6 @@ from bot.features.card.views import card as views
 from bot.features.card.views.not_understood import not_understood
 from bot.features.customers.model.lookup import CustomerCard, NoCustomer, asked_words, reference_in
 from bot.features.holds import listeners as holds
-from bot.features.holds.service.account_change import NOTHING_CHANGED
 from bot.features.on_hold import listeners as on_hold
 from bot.features.on_hold.views import history
 from bot.features.promises import listeners as promises
@@ -44,6 +43,13 @@ WORDS: dict[CustomerWord, CustomerHandle] = {
 }
 """The handlers of the words after a customer, joined from each feature's own table."""
 
+_NOT_DONE: Mapping[CustomerWord, str] = {
+    **dict.fromkeys(holds.WORDS, NOTHING_CHANGED),
+    **dict.fromkeys(promises.WORDS, NOTHING_NOTED),
+    **dict.fromkeys(release_requests.CUSTOMER_WORDS, NOTHING_SENT),
+    **dict.fromkeys(watching.WORDS, NOTHING_CHANGED),
+}
+
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     """Register `/customer` and the choice from its menu."""
@@ -63,11 +69,12 @@ async def customer(interaction: Interaction) -> None:
     session = await interaction.session(reference=reference_in(asked.subject or asked.whole))
     handle = WORDS.get(asked.word) if asked.word is not None else None
     if handle is not None:
-        with saying_what_became(NOTHING_CHANGED) if asked.word in holds.WORDS else nullcontext():
+        not_done = _NOT_DONE.get(asked.word) if asked.word is not None else None
+        with saying_what_became(not_done) if not_done else nullcontext():
             found = await interaction.services.customers.look_up(session, asked.subject)
-        if isinstance(found, CustomerCard) and (asked.is_sure or _has_reference(found, asked.subject)):
-            answer = await handle(interaction, asked, found)
-            return await interaction.reply(answer) if answer is not None else None
+            if isinstance(found, CustomerCard) and (asked.is_sure or _has_reference(found, asked.subject)):
+                answer = await handle(interaction, asked, found)
+                return await interaction.reply(answer) if answer is not None else None
         if asked.is_sure:
             return await interaction.reply(await found_message(interaction.services, session, found))
     found = await interaction.services.customers.look_up(session, asked.whole)

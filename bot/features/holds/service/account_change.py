@@ -15,6 +15,7 @@ from bot.coordination.lease import hold_lease
 from bot.domain.company import Company, key_of
 from bot.domain.customer import Customer
 from bot.errors import (
+    NOTHING_CHANGED,
     AccountBusy,
     BadQuestion,
     BotError,
@@ -38,8 +39,6 @@ from storage.queries.connections import connections as rows
 from storage.queries.holds import change_intents
 from storage.queries.mirror import mirror_state
 from storage.tables.core import CompanyRow as StoredCompany
-
-NOTHING_CHANGED = "Nothing was changed"
 
 log = structlog.get_logger(__name__)
 
@@ -128,7 +127,8 @@ class AccountWriter:
             await self._audit.record(tx, line, workspace_id=session.workspace_id)
 
         try:
-            await change.send()
+            with saying_what_became(NOTHING_CHANGED):
+                await change.send()
         except BotError as error:
             if error.permanent or isinstance(error, SageBusy):
                 async with self._database.transaction() as tx:
@@ -146,8 +146,7 @@ class AccountWriter:
             log.warning("a change could not be read back", why=type(error).__name__)
             return Outcome.UNKNOWN, None
         if outcome is Outcome.NOT_DONE and lost is not None:
-            with saying_what_became(NOTHING_CHANGED):
-                raise lost
+            raise lost
         return outcome, after
 
     async def _begin(

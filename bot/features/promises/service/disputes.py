@@ -12,7 +12,7 @@ from bot.domain.company import key_of
 from bot.domain.debt.debts import DebtItem
 from bot.domain.text.folding import same
 from bot.domain.text.parsing import nearest
-from bot.errors import BadQuestion
+from bot.errors import NOTHING_NOTED, BadQuestion, saying_what_became
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.access.service.deciders import Deciders
@@ -192,7 +192,8 @@ class Disputes:
 async def _document(sage: SageCompany, card: CustomerCard, typed: DisputeTyped) -> DebtItem:
     """Return the open invoice of that number, ours or theirs. Raises BadQuestion, with the nearest numbers."""
     customer = card.customer
-    found = await sage.client.documents().outstanding(customer.id, symbol=customer.currency.symbol)
+    with saying_what_became(NOTHING_NOTED):
+        found = await sage.client.documents().outstanding(customer.id, symbol=customer.currency.symbol)
     debits = [item for item in found.rows if not item.is_credit and item.outstanding > 0]
     wanted = same(typed.document)
     own = [item for item in debits if same(item.reference) == wanted]

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.customer import Customer
-from bot.errors import BadQuestion, NotAllowed, SlackPosting, TokensUnavailable
+from bot.errors import NOTHING_CHANGED, BadQuestion, NotAllowed, SlackPosting, TokensUnavailable, saying_what_became
 from bot.features.access.model.authorization import Action, Policy
 from bot.features.access.model.session import Session
 from bot.features.access.service.sessions import Sessions
@@ -140,7 +140,8 @@ class Approval:
         self, claimed: _Claimed, words: str, seen: Seen, terms: Terms | None, *, now: datetime
     ) -> Answer:
         sage, row = claimed.sage, claimed.row
-        customer = await sage.client.customer_with_reason(row.customer_id)
+        with saying_what_became(NOTHING_CHANGED):
+            customer = await sage.client.customer_with_reason(row.customer_id)
         if customer is None or (row.kind == RELEASE and not customer.on_hold):
             by, why = claimed.session.user_id, GONE if customer is None else _RELEASED
             return await self._closing.close(row, State.EXPIRED, by=by, decision=why, now=now, claimed=True)

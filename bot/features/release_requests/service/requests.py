@@ -15,7 +15,7 @@ from bot.coordination.limits import ASK_AGAIN_AFTER, REQUESTS_AN_HOUR, try_again
 from bot.domain.changes import ACCOUNT_DELETED
 from bot.domain.customer import Customer
 from bot.domain.working_hours import after_working
-from bot.errors import BadQuestion, SageForbidden, SageMissing, TooMany, saying_what_became
+from bot.errors import NOTHING_SENT, BadQuestion, SageForbidden, SageMissing, TooMany, saying_what_became
 from bot.features.access.model.authorization import Action, Policy, Role
 from bot.features.access.model.session import Session
 from bot.features.access.service.deciders import Deciders
@@ -104,12 +104,12 @@ class ReleaseRequests:
         """Ask the users who may decide. Raises NotAllowed, BadQuestion, or what bars from Sage."""
         words = reason_from(wanted.reason, typed=named(TYPED[wanted.kind]))
         sage = self.may_ask(session, card=company)
-        with saying_what_became("Nothing was sent"):
+        with saying_what_became(NOTHING_SENT):
             customer = await sage.client.customer_by_id(customer_id)
-        if customer is None:
-            raise SageMissing("That customer is not in your company's Sage 200 any more.")
-        shown_to(sage, customer)
-        await _require_open_matter(sage, customer, wanted)
+            if customer is None:
+                raise SageMissing("That customer is not in your company's Sage 200 any more.")
+            shown_to(sage, customer)
+            await _require_open_matter(sage, customer, wanted)
         deciders = await self._deciders.of(session.workspace_id, but=session.user_id)
         if not deciders:
             raise BadQuestion("Nobody else can decide this request.", hint=_MORE)
