@@ -101,3 +101,12 @@ async def test_a_menu_offers_nothing_for_more_than_is_read_and_what_a_phone_type
     view = await shortcut(acme, "priya")
     assert await acme.sender.suggest(view, "picker.customer", LONG, user="priya") == []
     assert len(await acme.sender.suggest(view, "picker.customer", "O’Bri", user="priya")) == 1
+
+
+async def test_a_reason_that_speaks_of_an_order_is_a_reason_and_a_name_that_does_is_a_name(acme):
+    acme.world.update("APO001", name="House Hold Goods")
+    assert "is on hold now" in (await acme.command("/customer", "ABS001 hold Order 1500 not paid")).text
+    assert acme.world.customer("ABS001")["status_reason"].startswith("Order 1500 not paid")
+    assert "is off hold" in (await acme.command("/customer", "ABS001 release order 1500 agreed")).text
+    assert "Noted on" in (await acme.command("/customer", "ABS001 note rang about order 1500")).text
+    assert "order of £500.00 for House Hold Goods" in (await acme.command("/customer", "House Hold order 500")).text

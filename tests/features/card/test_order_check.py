@@ -221,6 +221,10 @@ def test_the_currency_is_the_customers(currency, typed, fits):
         ("order 1500", "order", None, "1500", False),
         ("Mail Order Supplies", "Mail", CustomerWord.ORDER, "Supplies", False),
         ("ABS001 hold", "ABS001", CustomerWord.HOLD, "", False),
+        ("ABS001 hold Order 1500 not paid", "ABS001", CustomerWord.HOLD, "Order 1500 not paid", False),
+        ("ABS001 release order 1500", "ABS001", CustomerWord.RELEASE, "order 1500", False),
+        ("ABS001 note rang about order 1500", "ABS001", CustomerWord.NOTE, "rang about order 1500", False),
+        ("Night Watch order 1500", "Night Watch", CustomerWord.ORDER, "1500", True),
         ("ABS001 watch this", "ABS001", None, "watch this", False),
         ("hold", "", None, "", False),
         ("ABS001", "", None, "", False),
@@ -231,3 +235,11 @@ def test_words_after_a_customer(text, subject, word, rest, sure):
     found = parse_customer_command(text)
     assert (found.subject, found.word, found.rest, found.is_sure) == (subject, word, rest, sure)
     assert found.whole == folded(text)
+
+
+def test_an_order_of_a_customer_called_like_a_command_is_one_if_that_is_no_reference():
+    found = parse_customer_command("House Hold order 1500")
+    assert (found.subject, found.word) == ("House", CustomerWord.HOLD)
+    order = found.or_else
+    assert order is not None
+    assert (order.subject, order.word, order.rest) == ("House Hold", CustomerWord.ORDER, "1500")

@@ -12,14 +12,15 @@ from bot.command_names import CUSTOMER
 from bot.domain.company import key_and_id
 from bot.domain.text.folding import same
 from bot.errors import NOTHING_CHANGED, NOTHING_NOTED, NOTHING_SENT, OutOfDate, saying_what_became
+from bot.features.access.model.session import Session
 from bot.features.account_detail import listeners as account_detail
 from bot.features.account_detail.views import documents
 from bot.features.assistant.views import answer as answers
 from bot.features.card.listeners.whole import found_message
-from bot.features.card.model.customer_command import CustomerWord, parse_customer_command
+from bot.features.card.model.customer_command import CustomerCommand, CustomerWord, parse_customer_command
 from bot.features.card.views import card as views
 from bot.features.card.views.not_understood import not_understood
-from bot.features.customers.model.lookup import CustomerCard, NoCustomer, asked_words, reference_in
+from bot.features.customers.model.lookup import CustomerCard, LookupResult, NoCustomer, asked_words, reference_in
 from bot.features.holds import listeners as holds
 from bot.features.on_hold import listeners as on_hold
 from bot.features.on_hold.views import history
@@ -64,25 +65,38 @@ async def customer(interaction: Interaction) -> None:
     """Answer `/customer ABS001` with the card, a menu or the nearest names; or run a word of `WORDS` after it."""
     if helps.asks_for_help(interaction.text):
         permissions = (await interaction.anybodys_session()).permissions
-        return await interaction.reply(helps.customer_help(permissions))
-    asked = parse_customer_command(interaction.text)
-    session = await interaction.session(reference=reference_in(asked.subject or asked.whole))
+        await interaction.reply(helps.customer_help(permissions))
+        return
+    asked: CustomerCommand | None = parse_customer_command(interaction.text)
+    while asked is not None:
+        session = await interaction.session(reference=reference_in(asked.subject or asked.whole))
+        asked = await _answer(interaction, session, asked)
+
+
+async def _answer(interaction: Interaction, session: Session, asked: CustomerCommand) -> CustomerCommand | None:
+    """Answer what was typed; return what else it may be where nothing was answered."""
     handle = WORDS.get(asked.word) if asked.word is not None else None
+    found: LookupResult | None = None
     if handle is not None:
         not_done = _NOT_DONE.get(asked.word) if asked.word is not None else None
         with saying_what_became(not_done) if not_done else nullcontext():
             found = await interaction.services.customers.look_up(session, asked.subject)
             if isinstance(found, CustomerCard) and (asked.is_sure or _has_reference(found, asked.subject)):
                 answer = await handle(interaction, asked, found)
-                return await interaction.reply(answer) if answer is not None else None
-        if asked.is_sure:
-            return await interaction.reply(await found_message(interaction.services, session, found))
-    found = await interaction.services.customers.look_up(session, asked.whole)
+                if answer is not None:
+                    await interaction.reply(answer)
+                return None
+        if asked.or_else is not None:
+            return asked.or_else
+    if found is None or not asked.is_sure:
+        found = await interaction.services.customers.look_up(session, asked.whole)
     if isinstance(found, NoCustomer) and asked.subject and handle is None:
         account = await interaction.services.customers.look_up(session, asked.subject)
         if isinstance(account, CustomerCard) and _has_reference(account, asked.subject):
-            return await interaction.reply(not_understood(account, asked.rest, session.permissions))
-    return await interaction.reply(await found_message(interaction.services, session, found))
+            await interaction.reply(not_understood(account, asked.rest, session.permissions))
+            return None
+    await interaction.reply(await found_message(interaction.services, session, found))
+    return None
 
 
 def _has_reference(card: CustomerCard, reference: str) -> bool:

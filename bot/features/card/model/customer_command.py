@@ -36,7 +36,8 @@ class CustomerCommand:
 
     `subject` and `rest` are then the first word and the others, for an account of which something unknown is asked.
     `is_sure`: nothing else can be meant. Otherwise `subject` must be an account's exact reference, or `whole` is looked
-    up as a name: there are companies called Night Watch and House Hold Goods.
+    up as a name: there are companies called Night Watch and House Hold Goods. `or_else` is what was typed if `subject`
+    is no reference: an order of House Hold.
     """
 
     whole: str
@@ -44,6 +45,7 @@ class CustomerCommand:
     word: CustomerWord | None = None
     rest: str = ""
     is_sure: bool = False
+    or_else: CustomerCommand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +78,27 @@ _ORDER = re.compile(r"(?P<subject>\S.*?)\s+order\s+(?P<rest>\S.*)", re.IGNORECAS
 def parse_customer_command(text: str) -> CustomerCommand:
     """Return the parsed command. Never fails: anything else is a look-up."""
     whole = folded(text)
-    order = _ORDER.fullmatch(whole)
-    if order is not None and looks_like_amount(order["rest"]):
-        return CustomerCommand(whole, order["subject"], CustomerWord.ORDER, order["rest"], is_sure=True)
+    order = _order(whole)
     subject, _, after = whole.partition(" ")
     if not after or len(subject) > LONGEST_REFERENCE:
-        return CustomerCommand(whole)
+        return order or CustomerCommand(whole)
     typed, _, rest = after.partition(" ")
     word = _word(typed)
     form = _FORMS.get(word) if word is not None else None
     if form is None or (rest and not form.takes_rest):
-        return CustomerCommand(whole, subject, rest=after)
-    return CustomerCommand(whole, subject, word, rest)
+        return order or CustomerCommand(whole, subject, rest=after)
+    if order is not None and word is CustomerWord.ORDER:
+        return order
+    # A reason may speak of an order: `ABS001 hold Order 1500 not paid`.
+    return CustomerCommand(whole, subject, word, rest, or_else=order)
+
+
+def _order(whole: str) -> CustomerCommand | None:
+    """Return the command for an order of an amount, of the customer named before it; None for any other text."""
+    order = _ORDER.fullmatch(whole)
+    if order is None or not looks_like_amount(order["rest"]):
+        return None
+    return CustomerCommand(whole, order["subject"], CustomerWord.ORDER, order["rest"], is_sure=True)
 
 
 def _word(typed: str) -> CustomerWord | None:
