@@ -17,12 +17,14 @@ from bot.features.access.model.authorization import Policy
 from bot.features.admin.model.channel_command import parse_channel_command
 from bot.features.admin.model.settings_command import SETTINGS, parse_settings_command
 from bot.features.card.model.customer_command import parse_customer_command
+from bot.features.customers.model.listing import list_typed
 from bot.features.on_hold.listeners import REASONS
-from bot.features.on_hold.model.query import parse_on_hold_query
-from bot.features.overdue.model.query import overdue_typed, parse_overdue_query
+from bot.features.on_hold.model.query import parse_holds_query
+from bot.features.overdue.model.query import parse_overdue_query
 from bot.features.subscriptions.model.command_parser import parse_subscribe_command
 from bot.slack_app.sage_command import WORDS
 from dev import COMMANDS
+from tests.builders import NOW
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -68,12 +70,13 @@ def understood(command: str, rest: str) -> bool:
         found = parse_customer_command(rest)
         return found.word is not None or not found.rest or bool(re.search(r"\d\w\w$", rest))  # a postcode
     if command == "/onhold":
-        found = overdue_typed(rest).words
+        found = list_typed(rest).words
         return (
-            found in {REASONS, "help"} or {*chain(*parse_on_hold_query(found, LABELS, VALUES, mine=()).words)} <= NAMES
+            found in {REASONS, "help"}
+            or {*chain(*parse_holds_query(found, LABELS, VALUES, mine=(), today=NOW.date()).words)} <= NAMES
         )
     if command == "/overdue":
-        query = parse_overdue_query(overdue_typed(rest).words, LABELS, VALUES, mine=())
+        query = parse_overdue_query(list_typed(rest).words, LABELS, VALUES, mine=())
         return {*chain(*query.customers.words)} <= NAMES
     word, _, rest = rest.partition(" ")
     reader = {

@@ -60,6 +60,8 @@ REST: dict[str, Any] = {
 MUST_BE_HERE = {
     "parse_customer_filter",
     "parse_on_hold_query",
+    "parse_holds_query",
+    "period_typed",
     "parse_subscribe_command",
     "parse_schedule",
     "parse_mute",
@@ -82,7 +84,7 @@ MUST_BE_HERE = {
     "parse_promise",
     "parse_dispute",
     "note_from",
-    "on_hold_typed",
+    "list_typed",
     "same",
 }
 PIECES = {

@@ -224,3 +224,68 @@ async def test_who_owes_over_an_amount_has_pages_and_a_file_as_well(acme):
     assert len(rows_of(acme, message)) == 31
     assert "out of date" in (await press(acme, second, "ranking.csv", value="1 nonsense")).text
     assert "Nobody" not in (await acme.command("/sage", "over-limit")).text
+
+
+async def test_what_went_on_hold_and_came_off_in_a_period_is_listed_after_the_sync(acme):
+    acme.world.put_on_hold("ABS001", "Cheque bounced")
+    acme.clock.forward(minutes=10)
+    await read_ledger(acme)
+    assert "1 account put on hold on 2 March 2026" in (await acme.command("/onhold", "today")).text
+    acme.clock.forward(hours=20)
+    acme.world.release("ABS001", "Paid by card")
+    await read_ledger(acme)
+    put = await acme.command("/onhold", "since Monday")
+    assert put.is_ephemeral
+    assert put.warnings == []
+    for fact in (
+        "*1 account put on hold since 2 March 2026* in",
+        "*ABS001* ABS Garages Ltd · 2 March 2026, released 3 March 2026 · £2,464.16 · Cheque bounced",
+        "Total owed: £2,464.16",
+        "Known from 2 March 2026 on",
+    ):
+        assert fact in put.text, put.text
+    assert "HOL001" not in put.text  # on hold when first read: since when isn't known
+    released = await acme.command("/onhold", "released this week")
+    for fact in ("*1 account released from 2 March 2026 to 8 March 2026* in", "on hold for 1 day", "Paid by card"):
+        assert fact in released.text, released.text
+    assert "No accounts were released on 2 March 2026" in (await acme.command("/onhold", "released yesterday")).text
+    assert "There is no such day." in (await acme.command("/onhold", "since whenever")).text
+
+
+async def release_many(office, count):
+    books, now = await books_of(office), office.clock()
+    async with office.product.services.database.transaction() as tx:
+        await held.keep(tx, *range(1, count + 1), now=now, **books, reference="R{:05}", on_hold=False)
+        for number in range(1, count + 1):
+            stay = {"opened_at": now - timedelta(days=90), "closed_at": now - timedelta(minutes=number)}
+            said = {"reason": "", "ending": "Paid", "already_held": False}
+            tx.add(HoldEpisodeRow(**books, customer_id=number, **stay, **said))
+
+
+async def test_releases_have_pages_and_a_file_as_well(acme):
+    await release_many(acme, 40)
+    first = await acme.command("/onhold", "released since 1 March")
+    assert "*40 accounts released since 1 March 2026* in" in first.text
+    assert "`/onhold page 2 released since 1 March`" in first.text
+    second = await press(acme, first, "onhold.page.2")
+    assert "page 2 of 3" in second.text
+    assert "R00016" in second.text
+    assert "R00015" not in second.text
+    assert "page 3 of 3" in (await acme.command("/onhold", "released since 1 March page 3")).text
+    await press(acme, second, "onhold.csv")
+    [message] = files(acme)
+    assert message.files[0]["name"] == "accounts-released-2026-03-02.csv"
+    assert len(rows_of(acme, message)) == 41
+    recorded = (await acme.command("/sage", "audit export")).text
+    assert re.search(r"\*export a list\* released in .+ \(40 accounts\)", recorded), recorded
+
+
+@pytest.mark.parametrize(("user", "words"), [("gary", "only for full members"), ("anna", "haven't connected")])
+async def test_every_click_on_releases_is_checked_afresh(acme, user, words):
+    await release_many(acme, 40)
+    first = await acme.command("/onhold", "released")
+    for action in ("onhold.page.2", "onhold.csv"):
+        refused = await press(acme, acme.as_if_shown(first, user), action, user=user)
+        assert words in refused.text
+        assert "R000" not in refused.text
+    assert files(acme) == []

@@ -18,6 +18,7 @@ _NEAREST = 3
 _LONGEST = 60  # characters of a mistyped word that are compared
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _TOKEN = re.compile(rf'(?P<quoted>{_QUOTED})|(?P<mark>!=|[:=,])|(?P<word>(?:(?!!=)[^\s:=,"])+)', re.DOTALL)
+_QUOTATION = re.compile(_QUOTED, re.DOTALL)
 _CHUNK = re.compile(rf'(?:{_QUOTED}|[^\s"])+', re.DOTALL)
 _PLAIN = re.compile(r'[^\s:=,"!]+')
 _UNPAIRED = "A quotation mark has no partner."
@@ -62,6 +63,12 @@ def chunks(text: str, *, hint: str) -> tuple[str, ...]:
         end = match.end()
     _nothing_skipped(text[end:], hint)
     return tuple(found)
+
+
+def unquoted(text: str) -> str:
+    """Return the text with what is in quotation marks made unreadable, every other character in its place."""
+    bounded(text)
+    return _QUOTATION.sub(lambda found: "\0" * len(found[0]), text)
 
 
 def bounded(text: str) -> None:

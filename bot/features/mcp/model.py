@@ -106,11 +106,12 @@ TOOLS = (
     Tool(
         "accounts_on_hold",
         "Accounts on hold",
-        "The accounts on hold, the longest first, 15 on a page.",
+        "The accounts on hold, the longest first, 15 on a page; or those put on hold, or released, in a period.",
         (
             _filter(
                 "`mine`, part of a name, `min:500`, an analysis code such as `region:Durham`, `30+` days overdue, "
-                "`over limit`, `not promised`, `page 2`"
+                "`over limit`, `not promised`, `since Monday` for those put on hold since, `released this week`, "
+                "`page 2`"
             ),
         ),
     ),

@@ -12,6 +12,7 @@ from bot.errors import OutOfDate
 from bot.features.access.model.session import Session
 from bot.features.account_detail.views.documents import detail_request
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
+from bot.features.customers.model.listing import list_typed
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.on_hold.model.list import AccountsFile
 from bot.features.on_hold.model.ranking import BALANCES, OVER, RankingFile, RankingTyped, ranking_typed
@@ -41,7 +42,7 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 @for_anybody
 async def onhold(interaction: Interaction) -> None:
-    """Answer `/onhold [page N | csv] [words]`."""
+    """Answer `/onhold [released] [period] [words] [page N | csv]`."""
     if helps.wants_help(interaction.text):
         session = await interaction.anybodys_session()
         examples = await interaction.services.examples.of(session)
@@ -49,10 +50,10 @@ async def onhold(interaction: Interaction) -> None:
     session = await interaction.session()
     if interaction.text.strip().casefold() == REASONS:
         return await interaction.reply(rankings.reasons(await interaction.services.rankings.reasons(session)))
-    words, page, as_file = views.on_hold_typed(interaction.text)
-    if as_file:
-        return await interaction.reply(await _sent(interaction, session, words))
-    found = await interaction.services.on_hold.ask(session, words, page=page)
+    asked = list_typed(interaction.text)
+    if asked.as_file:
+        return await interaction.reply(await _sent(interaction, session, asked.words))
+    found = await interaction.services.on_hold.ask(session, asked.words, page=asked.page)
     return await interaction.reply(views.on_hold_answer(found))
 
 
@@ -157,7 +158,7 @@ async def _sent(interaction: Interaction, session: Session, words: str) -> Messa
         return views.on_hold_answer(found)
     return await send_list(
         interaction,
-        what=f"on hold in {found.listing.company_name}",
+        what=f"{views.of_what(found.listing)} in {found.listing.company_name}",
         count=found.listing.totals.count,
         asked=found.listing.asked,
         name=views.file_name(found.listing),

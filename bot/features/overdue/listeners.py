@@ -10,8 +10,8 @@ from slack_bolt.async_app import AsyncApp
 from bot.command_names import OVERDUE
 from bot.errors import OutOfDate
 from bot.features.access.model.session import Session
+from bot.features.customers.model.listing import list_typed
 from bot.features.overdue.model.list import OverdueFile
-from bot.features.overdue.model.query import overdue_typed
 from bot.features.overdue.views import list as views
 from bot.features.overdue.views.ledger_totals import ledger_answer
 from bot.slack.files import send_list
@@ -36,7 +36,7 @@ async def overdue(interaction: Interaction) -> None:
     if helps.wants_help(interaction.text):
         return await interaction.reply(helps.overdue_help((await interaction.anybodys_session()).permissions))
     session = await interaction.session()
-    asked = overdue_typed(interaction.text)
+    asked = list_typed(interaction.text)
     if asked.as_file:
         return await interaction.reply(await _sent(interaction, session, asked.words))
     found = await interaction.services.overdue.ask(session, asked.words, page=asked.page)

@@ -1,13 +1,18 @@
-"""Queries of the customers on hold with their open hold episodes: a page, the totals, all of them in chunks."""
+"""Queries of the customers on hold with their open hold episodes, and of those whose holds began or ended in a period.
+
+Of each a page, the totals, and all of them in chunks.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Row, Select, and_, cast, collate, func, select
+from sqlalchemy import ColumnClause, ColumnElement, Date, Row, Select, and_, cast, collate, column, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.queries.mirror.customer_condition import CustomerCondition
 from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer
@@ -115,6 +120,110 @@ async def released(
     count = await tx.scalar(select(func.count()).select_from(some.subquery()))
     first: Sequence[Any] = (await tx.execute(some.order_by(row.reference, HoldEpisodeRow.id).limit(limit))).all()
     return count or 0, first
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedIn:
+    """Stays on hold that began from a moment on and before another or, `released`, that ended then. None: any.
+
+    Not those that were on hold when first seen, of which nobody knows when they began, nor those that ended as in
+    `but_ending`.
+    """
+
+    released: bool
+    begin: datetime | None
+    end: datetime | None
+    but_ending: str
+
+
+async def changed_page(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    company_pk: int,
+    wanted: CustomerCondition,
+    changed: ChangedIn,
+    offset: int,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """Return customers with their latest such stay, the latest first, then by reference."""
+    statement = _changed(workspace_id, company_pk, wanted, changed, *_CHANGED)
+    rows: Sequence[Row[Any]] = (
+        await tx.execute(statement.order_by(*_latest(changed)).offset(offset).limit(limit))
+    ).all()
+    return rows
+
+
+async def changed_chunks(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, changed: ChangedIn
+) -> AsyncIterator[Sequence[Row[Any]]]:
+    """Yield all such customers in the order of `changed_page`, few at a time."""
+    statement = _changed(workspace_id, company_pk, wanted, changed, *_CHANGED).order_by(*_latest(changed))
+    found = await tx.stream(statement, execution_options={"yield_per": CHUNK})
+    async for rows in found.partitions():
+        yield rows
+
+
+async def changed_totals(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, changed: ChangedIn
+) -> Sequence[Row[Any]]:
+    """Return the columns of `totals`, of such customers."""
+    row = MirroredCustomer
+    currency = (row.currency_iso, row.currency_symbol)
+    sums = (func.sum(row.balance).label("total"), func.count().label("accounts"))
+    known = func.count(row.balance).label("with_balance")
+    statement = _changed(workspace_id, company_pk, wanted, changed, *currency, *sums, known)
+    rows: Sequence[Any] = (await tx.execute(statement.group_by(*currency).order_by(*currency))).all()
+    return rows
+
+
+_STAY = (
+    HoldEpisodeRow.opened_at,
+    HoldEpisodeRow.closed_at,
+    HoldEpisodeRow.already_held,
+    HoldEpisodeRow.reason,
+    HoldEpisodeRow.ending,
+    HoldEpisodeRow.opened_by,
+    HoldEpisodeRow.closed_by,
+)
+_TIMES: ColumnClause[int] = column("times")
+_CHANGED: tuple[Any, ...] = (*_CUSTOMER, *(each.label(f"episode_{each.key}") for each in _STAY), _TIMES)
+
+
+def _changed(
+    workspace_id: str, company_pk: int, wanted: CustomerCondition, changed: ChangedIn, *columns: Any
+) -> Select[Any]:
+    row, episode = MirroredCustomer, HoldEpisodeRow
+    stays = [episode.workspace_id == workspace_id, episode.company_pk == company_pk]
+    when = _when(changed)
+    if changed.released:
+        stays += [episode.closed_at.is_not(None), episode.ending != changed.but_ending]
+    else:
+        stays.append(episode.already_held.is_(False))
+    stays += [when >= changed.begin] if changed.begin is not None else []
+    stays += [when < changed.end] if changed.end is not None else []
+    # Stays of a customer follow each other, so the latest has the largest number.
+    latest = (
+        select(func.max(episode.id).label("episode_id"), func.count().label("times"))
+        .where(*stays)
+        .group_by(episode.customer_id)
+        .subquery()
+    )
+    return (
+        select(*columns)
+        .select_from(latest)
+        .join(episode, episode.id == latest.c.episode_id)
+        .join(row, and_(row.company_pk == episode.company_pk, row.customer_id == episode.customer_id))
+        .where(row.workspace_id == workspace_id, row.company_pk == company_pk, wanted.sql(company_pk))
+    )
+
+
+def _when(changed: ChangedIn) -> InstrumentedAttribute[Any]:
+    return HoldEpisodeRow.closed_at if changed.released else HoldEpisodeRow.opened_at
+
+
+def _latest(changed: ChangedIn) -> list[Any]:
+    return [_when(changed).desc(), MirroredCustomer.reference, MirroredCustomer.customer_id.expression]
 
 
 def _held(workspace_id: str, company_pk: int, wanted: CustomerCondition, *columns: Any) -> Select[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from bot.domain.text.csv_file import lines as csv_lines
 from bot.features.alerts.model.messages import HeldAccount
 from bot.features.on_hold.model.csv import first_line, lines
 from bot.features.on_hold.model.list import Account, Listing, Totals
+from bot.features.on_hold.model.query import HoldChanges
 from tests.builders import NOW
 from tests.slack.hostile import whatever_things_are_called
 
@@ -43,6 +45,17 @@ def test_a_row_of_words_and_a_row_for_each_account():
         *("-36.50", "", "", "GBP", "Région", "Région", "2026-03-02T09:00:00+00:00"),
     ]
     assert second[6] == ""
+
+
+def test_a_hold_that_is_over_has_when_and_why_it_ended():
+    listing = Listing((), "ABS", NOW, Totals(), changes=HoldChanges(released=True))
+    over = replace(account("=1+1"), released=date(2026, 3, 1), ending="=2+2", times=2)
+    header, row = csv.reader(io.StringIO(first_line(listing) + lines(listing, [over]), newline=""))
+    assert header[2:10] == [
+        *("Put on hold", "Released", "Days on hold", "Or longer", "Reason", "Why released", "Times", "On hold now"),
+    ]
+    assert row[2:10] == ["2026-02-18", "2026-03-01", "12", "yes", "'=1+1", "'=2+2", "2", "yes"]
+    assert len(header) == len(row)
 
 
 @pytest.mark.parametrize(

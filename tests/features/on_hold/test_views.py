@@ -12,11 +12,12 @@ import pytest
 
 from bot.domain.changes import Snapshot
 from bot.domain.money import STERLING, Currency
+from bot.domain.text.periods import Period
 from bot.features.alerts.model.messages import HeldAccount
-from bot.features.customers.model.listing import PER_PAGE, NotKnown, Unknown
+from bot.features.customers.model.listing import PER_PAGE, ListTyped, NotKnown, Unknown, list_typed
 from bot.features.customers.views import not_known
 from bot.features.on_hold.model.list import Account, Listing, Totals
-from bot.features.on_hold.model.query import MOST
+from bot.features.on_hold.model.query import MOST, HoldChanges
 from bot.features.on_hold.views import list as views
 from bot.slack.views.listing import page_pressed
 from tests.builders import NOW
@@ -42,6 +43,14 @@ def listing(words="ABS Garages Ltd", count=40, **unlike):
     return Listing(shown, words, NOW, found, page, **{**usual, **unlike})
 
 
+def changed(words="ABS Garages Ltd", count=40, **unlike):
+    stay = {"released": date(2026, 2, 20), "ending": words, "times": 1_000}
+    accounts = tuple(replace(account(words, number), **stay) for number in range(count))
+    period = Period(date(2026, 2, 1), date(2026, 2, 28))
+    given = {"changes": HoldChanges(released=False, period=period), "watched_since": date(2026, 2, 14), **unlike}
+    return listing(words, accounts=accounts, **given)
+
+
 def every_currency(words):
     return tuple(
         account(words, number, 99_999, balance=MILLIONS, currency=Currency(f"{chr(65 + number)}{words}", words))
@@ -57,11 +66,14 @@ BUILT = {
         lambda words: views.on_hold_list(listing(words, accounts=(account(words, balance=None, days=None),), page=1)),
     ],
     views.nobody: [
+        lambda words: views.nobody(changed(words, 0)),
         lambda words: views.nobody(listing(words, 0, meant=(words,) * 30)),
         lambda words: views.nobody(listing(words, 0, asked="")),
     ],
     views.on_hold_answer: [
         lambda words: views.on_hold_answer(listing(words, 3)),
+        lambda words: views.on_hold_answer(changed(words, 40, page=2)),
+        lambda words: views.on_hold_answer(changed(words, 40, changes=HoldChanges(released=True))),
         *(lambda words, why=why: views.on_hold_answer(NotKnown(why, words, as_of=NOW, customers=7)) for why in Unknown),
     ],
 }
@@ -86,7 +98,8 @@ def test_every_account_and_its_figure_stand_in_the_text_too(words):
 
 @whatever_things_are_called
 def test_the_words_above_the_file_pass_too(words):
-    assert faults({"text": views.comment(listing(words))}) == []
+    for found in (listing(words), changed(words)):
+        assert faults({"text": views.comment(found)}) == []
 
 
 def test_no_view_is_forgotten():
@@ -147,15 +160,16 @@ def test_a_button_that_is_not_ours_names_no_page(value):
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
-        ("", ("", 1, False)),
-        (" region:Durham ", ("region:Durham", 1, False)),
-        ("page 3", ("", 3, False)),
-        ("Page 3 mine garages", ("mine garages", 3, False)),
-        ("page one", ("page one", 1, False)),
-        ("csv", ("", 1, True)),
-        ("CSV mine", ("mine", 1, True)),
-        ("csvs", ("csvs", 1, False)),
+        ("", ListTyped("")),
+        (" region:Durham ", ListTyped("region:Durham")),
+        ("page 3", ListTyped("", 3)),
+        ("Page 3 mine garages", ListTyped("mine garages", 3)),
+        ("released this week page 2", ListTyped("released this week", 2)),
+        ("page one", ListTyped("page one")),
+        ("csv", ListTyped("", as_file=True)),
+        ("CSV mine", ListTyped("mine", as_file=True)),
+        ("csvs", ListTyped("csvs")),
     ],
 )
 def test_what_is_typed(text, meant):
-    assert views.on_hold_typed(text) == meant
+    assert list_typed(text) == meant

@@ -8,7 +8,8 @@ import pytest
 
 from bot.domain.filters.customer_filter import Codes
 from bot.domain.filters.customer_states import State, StateIs
-from bot.features.overdue.model.query import DebtKind, OverdueWords, overdue_typed, parse_overdue_query
+from bot.features.customers.model.listing import ListTyped, list_typed
+from bot.features.overdue.model.query import DebtKind, parse_overdue_query
 
 HELD, OVER = StateIs(State.HELD), StateIs(State.OVER)
 LABELS, VALUES = {3: "Region"}, {3: ["North", "South"]}
@@ -17,18 +18,18 @@ LABELS, VALUES = {3: "Region"}, {3: ["North", "South"]}
 @pytest.mark.parametrize(
     ("text", "taken"),
     [
-        ("", OverdueWords("")),
-        ("mine", OverdueWords("mine")),
-        ("page 2", OverdueWords("", 2)),
-        ("30+ page 3", OverdueWords("30+", 3)),
-        ("garages csv", OverdueWords("garages", 1, True)),
-        ("csv region:North 60+", OverdueWords("region:North 60+", 1, True)),
-        ("Page Motors", OverdueWords("Page Motors")),
-        ("csvs", OverdueWords("csvs")),
+        ("", ListTyped("")),
+        ("mine", ListTyped("mine")),
+        ("page 2", ListTyped("", 2)),
+        ("30+ page 3", ListTyped("30+", 3)),
+        ("garages csv", ListTyped("garages", 1, True)),
+        ("csv region:North 60+", ListTyped("region:North 60+", 1, True)),
+        ("Page Motors", ListTyped("Page Motors")),
+        ("csvs", ListTyped("csvs")),
     ],
 )
 def test_pages_and_files_may_stand_anywhere(text, taken):
-    assert overdue_typed(text) == taken
+    assert list_typed(text) == taken
 
 
 @pytest.mark.parametrize(

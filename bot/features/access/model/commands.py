@@ -191,6 +191,8 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             "those with debt 30 days overdue or more; also `over limit`, `promised`, `disputed`, `not promised`",
             Action.FIGURES,
         ),
+        ("/onhold since Monday", "those put on hold since then; also `last week`, `1 Nov to 7 Nov`", Action.FIGURES),
+        ("/onhold released this week", "those released then, the latest first, and why", Action.FIGURES),
         ("/onhold reasons", "how many are on hold for which reason", Action.FIGURES),
         ("/onhold page 2", "the next page; can be combined with a filter", Action.FIGURES),
         ("/onhold csv", "all of them as a file, sent to you by the app; can be combined with a filter", Action.FIGURES),

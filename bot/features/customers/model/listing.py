@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 PER_PAGE = 15
+_PAGE = re.compile(r"(?:^|\s)page\s+(?P<page>\d{1,9})(?=\s|$)", re.IGNORECASE)
+_CSV = re.compile(r"(?:^|\s)csv(?=\s|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ListTyped:
+    """What was typed behind the command of a list: the page, whether a file is wanted, and the words that narrow it."""
+
+    words: str
+    page: int = 1
+    as_file: bool = False
+
+
+def list_typed(text: str) -> ListTyped:
+    """Return what was typed behind the command of a list; `page 2` and `csv` may stand anywhere."""
+    page = _PAGE.search(text)
+    rest = _PAGE.sub(" ", text)
+    as_file = _CSV.search(rest) is not None
+    return ListTyped(" ".join(_CSV.sub(" ", rest).split()), int(page["page"]) if page else 1, as_file)
 
 
 def pages_of(count: int, per_page: int = PER_PAGE) -> int:

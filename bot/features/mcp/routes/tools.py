@@ -12,9 +12,9 @@ from bot.features.card.listeners.whole import found_message
 from bot.features.card.model import order_check
 from bot.features.card.views import card as cards
 from bot.features.card.views import order_check as orders
+from bot.features.customers.model.listing import list_typed
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.on_hold.views import list as on_hold
-from bot.features.overdue.model.query import overdue_typed
 from bot.features.overdue.views import list as overdue
 from bot.slack.tool_call import ToolCall
 from bot.slack.views.message import Message
@@ -56,15 +56,15 @@ async def open_invoices(call: ToolCall, given: Mapping[str, str]) -> Message:
 
 async def accounts_on_hold(call: ToolCall, given: Mapping[str, str]) -> Message:
     """Answer as `/onhold` does."""
-    words, page, as_file = on_hold.on_hold_typed(given["filter"])
-    if as_file:
+    asked = list_typed(given["filter"])
+    if asked.as_file:
         raise BadQuestion(_NO_FILE, hint=_NO_FILE_HINT)
-    return on_hold.on_hold_answer(await call.services.on_hold.ask(await call.session(), words, page=page))
+    return on_hold.on_hold_answer(await call.services.on_hold.ask(await call.session(), asked.words, page=asked.page))
 
 
 async def overdue_accounts(call: ToolCall, given: Mapping[str, str]) -> Message:
     """Answer as `/overdue` does."""
-    asked = overdue_typed(given["filter"])
+    asked = list_typed(given["filter"])
     if asked.as_file:
         raise BadQuestion(_NO_FILE, hint=_NO_FILE_HINT)
     return overdue.overdue_answer(await call.services.overdue.ask(await call.session(), asked.words, page=asked.page))

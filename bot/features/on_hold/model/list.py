@@ -10,16 +10,24 @@ from decimal import Decimal
 from bot.domain.money import Currency
 from bot.features.alerts.model.messages import HeldAccount
 from bot.features.customers.model.listing import NotKnown
+from bot.features.on_hold.model.query import HoldChanges
 from bot.features.overdue.model.list import DebtNotKnown
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account on hold: since which day, as far as the mirror has watched it, and why."""
+    """One account on hold: since which day, as far as the mirror has watched it, and why.
+
+    Of a hold that is over, in a list of what happened, also when and why it ended. `times`: how often it happened to
+    the account in the period, of which this is the latest.
+    """
 
     held: HeldAccount
     since: date | None = None
     reason: str = ""
+    released: date | None = None
+    ending: str = ""
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,10 @@ class Listing:
     """What to type behind `/sage subscribe` for news of this list; empty if there is none for the asker."""
     trouble: str = ""
     """Why the figures are not kept fresh; empty if they are."""
+    changes: HoldChanges | None = None
+    """Of holds that began or ended, the latest first; None: of those that stand now."""
+    watched_since: date | None = None
+    """The day from which on it is known when holds began and ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from itertools import takewhile
 
+from bot.command_names import named
 from bot.domain.filters import customer_filter, customer_filter_parser
 from bot.domain.filters.analysis_codes import known_values
 from bot.domain.filters.customer_filter import JOINERS, MINE, NEXT, Codes, Filter
 from bot.domain.filters.customer_states import OF_DEBT, StateIs, state_typed
 from bot.domain.filters.filter_examples import examples_of
 from bot.domain.money import read_amount
-from bot.domain.text.parsing import Token, quoted, tokens
+from bot.domain.text.parsing import Token, quoted, tokens, unquoted
+from bot.domain.text.periods import ANY_TIME, Period, period_typed
 from bot.errors import BadQuestion
 
 MOST = 500
 MOST_WORDS = 20
 _MARKS = {":", "=", "!="}
 _AHEAD = 4  # words that say one state
+RELEASED = "released"
+_RELEASED = re.compile(rf"(?<![\w:=,-])(?<!not ){RELEASED}(?![\w:=])", re.IGNORECASE)
+_PERIODS = "Try `{onhold} since Monday`, `{onhold} released this week` or `{onhold} released 1 Nov to 7 Nov`."
+
+
+@dataclass(frozen=True, slots=True)
+class HoldChanges:
+    """Holds that began in a period or, `released`, that ended in it. Any period, if none is said."""
+
+    released: bool
+    period: Period = ANY_TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +50,8 @@ class OnHoldQuery:
     states: tuple[StateIs, ...] = ()
     without: tuple[str, ...] = ()
     most_balance: Decimal | None = None
+    changes: HoldChanges | None = None
+    """What is to have happened to the holds; None for those that stand now."""
 
     @property
     def asks_of_debt(self) -> bool:
@@ -94,6 +111,30 @@ def parse_on_hold_query(
     if sum(map(len, named)) + len(without) > MOST_WORDS:
         raise BadQuestion(f"A name has up to {MOST_WORDS} words here.", hint=hint)
     return OnHoldQuery(chosen, named, states, without, most)
+
+
+def parse_holds_query(
+    typed: str,
+    labels: Mapping[int, str],
+    values: Mapping[int, Collection[str]],
+    *,
+    mine: tuple[Codes, ...],
+    today: date,
+) -> OnHoldQuery:
+    """Parse the words, of which some may say a period, or `released`: then holds that began or ended in it are meant.
+
+    Raises BadQuestion as `parse_on_hold_query` does, and for a period that the calendar doesn't have.
+    """
+    if len(typed) > MOST:
+        return parse_on_hold_query(typed, labels, values, mine=mine)
+    period, rest = period_typed(typed, today, hint=named(_PERIODS))
+    released = _RELEASED.search(unquoted(rest))
+    if released is not None:
+        rest = f"{rest[: released.start()]} {rest[released.end() :]}"
+    query = parse_on_hold_query(rest, labels, values, mine=mine)
+    if period is None and released is None:
+        return query
+    return replace(query, changes=HoldChanges(released is not None, period or ANY_TIME))
 
 
 def ranking_meant(

@@ -12,8 +12,7 @@ from bot.domain.customer import Customer
 from bot.domain.hold_reasons import kind_of_reason
 from bot.domain.money import Currency
 from bot.features.assistant.model.questions import Largest, NearLimit, OverLimit
-from bot.features.customers.model.listing import pages_of
-from bot.features.overdue.model.query import overdue_typed
+from bot.features.customers.model.listing import list_typed, pages_of
 
 MOST_SHOWN = 20
 RankedBy = OverLimit | NearLimit | Largest
@@ -87,7 +86,7 @@ def ranking_typed(text: str) -> RankingTyped:
     `top 5` of the balances, `80%` of the limit, `page 2` and `csv` stand anywhere.
     """
     word, _, rest = text.partition(" ")
-    asked = overdue_typed(rest)
+    asked = list_typed(rest)
     if word == OVER:
         used = _USED.search(asked.words)
         words = " ".join(_USED.sub(" ", asked.words).split())

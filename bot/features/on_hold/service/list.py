@@ -1,31 +1,37 @@
-"""The accounts on hold now, from the mirror."""
+"""The accounts on hold now, and those put on hold or released in a period, from the mirror."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.changes import ACCOUNT_DELETED
+from bot.domain.hold_episode import HoldEpisode
 from bot.domain.money import Currency
 from bot.domain.text import csv_file
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
+from bot.features.alerts.model.messages import HeldAccount
 from bot.features.alerts.service.held_account import held_account_of
-from bot.features.customers.model.listing import PER_PAGE, NotKnown
+from bot.features.customers.model.listing import PER_PAGE, NotKnown, nearest_page
 from bot.features.customers.service.listing import ListAsked, Lists
+from bot.features.mirror.service.rows import snapshot_of
 from bot.features.on_hold.model import csv, query
 from bot.features.on_hold.model.list import Account, AccountsFile, Listing, OnHoldAnswer, Totals
-from bot.features.on_hold.model.query import OnHoldQuery
+from bot.features.on_hold.model.query import HoldChanges, OnHoldQuery
 from bot.features.overdue.model.list import DebtNotKnown
 from storage.database import Database
-from storage.queries.mirror import held_accounts
+from storage.queries.mirror import held_accounts, mirror_state
 from storage.queries.mirror.customer_condition import CustomerCondition
+from storage.queries.mirror.held_accounts import ChangedIn
 
 
 class OnHold:
@@ -38,6 +44,8 @@ class OnHold:
     async def ask(self, session: Session, words: str, *, page: int = 1) -> OnHoldAnswer:
         """Return a page of the accounts that fit the words; why not, if the mirror can't be trusted.
 
+        Words that say a period, or `released`, ask for the holds that began or ended in it.
+
         A page beyond the ends becomes the nearest one. Raises NotAllowed, BadQuestion, NotConnected, ReconnectNeeded,
         NoCompany, or Sage's refusal.
         """
@@ -45,7 +53,10 @@ class OnHold:
         if not isinstance(asked, _Asked):
             return asked
         async with self._database.reading() as tx:
-            listing = await _first_page(tx, session, asked.listing, asked.wanted, page=page, per_page=PER_PAGE)
+            if asked.changed is not None:
+                listing = await _changed_page(tx, session, asked.listing, asked.wanted, asked.changed, page)
+            else:
+                listing = await _first_page(tx, session, asked.listing, asked.wanted, page=page, per_page=PER_PAGE)
         _note_read(session, listing)
         return listing if listing.accounts else replace(listing, meant=asked.meant())
 
@@ -54,13 +65,13 @@ class OnHold:
         asked = await self._asked(session, words)
         if not isinstance(asked, _Asked):
             return asked
-        company, zone = _company(session), session.policy.zone
+        zone = ZoneInfo(session.policy.zone)
         parts: list[str] = []
         async with self._database.reading() as tx:
-            totals = await _totals(tx, session, asked.wanted)
-            async for rows in held_accounts.chunks(tx, **company, wanted=asked.wanted, now=session.now, zone=zone):
-                parts.append(await asyncio.to_thread(_lines, asked.listing, rows, session.now, ZoneInfo(zone)))
-        listing = replace(asked.listing, totals=totals)
+            totals, chunks = await _all_of(tx, session, asked)
+            async for rows in chunks:
+                parts.append(await asyncio.to_thread(_lines, asked.listing, rows, session.now, zone))
+            listing = replace(asked.listing, totals=totals, watched_since=await _watched_since(tx, session))
         _note_read(session, listing)
         if not parts:
             return replace(listing, meant=asked.meant())
@@ -68,7 +79,7 @@ class OnHold:
         return AccountsFile(listing, content)
 
     async def _asked(self, session: Session, words: str) -> _Asked | NotKnown | DebtNotKnown:
-        asked = await self._lists.read(session, words, query.parse_on_hold_query)
+        asked = await self._lists.read(session, words, partial(query.parse_holds_query, today=session.today))
         if not isinstance(asked, ListAsked):
             return asked
         known, wanted = asked.known, asked.query
@@ -78,13 +89,15 @@ class OnHold:
             as_of=asked.as_of,
             totals=Totals(),
             words=asked.words,
-            asked=wanted.describe(known.labels, in_reason=True),
+            asked=wanted.describe(known.labels, in_reason=wanted.changes is None),
             labels=known.labels,
             is_narrowed=asked.only is not None,
             trouble=_trouble(session),
             alerts=_alerts(session, wanted, is_narrowed=asked.only is not None),
+            changes=wanted.changes,
         )
-        return _Asked(asked, listing, asked.condition(session.today, in_reason=True))
+        condition = asked.condition(session.today, in_reason=wanted.changes is None)
+        return _Asked(asked, listing, condition, _changed_in(wanted.changes, session))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +107,50 @@ class _Asked:
     asked: ListAsked[OnHoldQuery]
     listing: Listing
     wanted: CustomerCondition
+    changed: ChangedIn | None
 
     def meant(self) -> tuple[str, ...]:
         """Return filters to suggest where nothing was found."""
         return query.ranking_meant(self.asked.query, self.asked.known.labels, self.asked.known.values)
+
+
+def _changed_in(changes: HoldChanges | None, session: Session) -> ChangedIn | None:
+    if changes is None:
+        return None
+    zone = ZoneInfo(session.policy.zone)
+    return ChangedIn(changes.released, changes.period.begin(zone), changes.period.end(zone), ACCOUNT_DELETED)
+
+
+async def _changed_page(
+    tx: AsyncSession, session: Session, listing: Listing, wanted: CustomerCondition, changed: ChangedIn, page: int
+) -> Listing:
+    totals = _totals(await held_accounts.changed_totals(tx, **_company(session), wanted=wanted, changed=changed))
+    page = nearest_page(page, totals.count)
+    rows = await held_accounts.changed_page(
+        tx, **_company(session), wanted=wanted, changed=changed, offset=(page - 1) * PER_PAGE, limit=PER_PAGE
+    )
+    accounts = tuple(changed_account_of(row, session.now, ZoneInfo(session.policy.zone)) for row in rows)
+    since = await _watched_since(tx, session)
+    return replace(listing, accounts=accounts, totals=totals, page=page, watched_since=since)
+
+
+async def _watched_since(tx: AsyncSession, session: Session) -> date | None:
+    """Return the day of the first whole reading, from which on the beginnings and ends of holds are known."""
+    state = await mirror_state.of_company(tx, **_company(session))
+    loaded_at = state.loaded_at if state is not None else None
+    return loaded_at.astimezone(ZoneInfo(session.policy.zone)).date() if loaded_at is not None else None
+
+
+async def _all_of(
+    tx: AsyncSession, session: Session, asked: _Asked
+) -> tuple[Totals, AsyncIterator[Sequence[Row[Any]]]]:
+    """Return the totals of all accounts asked for, and their rows, few at a time."""
+    whose: dict[str, Any] = {**_company(session), "wanted": asked.wanted}
+    if asked.changed is not None:
+        totals = await held_accounts.changed_totals(tx, **whose, changed=asked.changed)
+        return _totals(totals), held_accounts.changed_chunks(tx, **whose, changed=asked.changed)
+    rows = held_accounts.chunks(tx, **whose, now=session.now, zone=session.policy.zone)
+    return _totals(await held_accounts.totals(tx, **whose)), rows
 
 
 async def longest_held(
@@ -118,8 +171,8 @@ async def _first_page(
     per_page: int,
     by_debt: bool = True,
 ) -> Listing:
-    totals = await _totals(tx, session, wanted)
-    page = min(max(page, 1), max(1, -(-totals.count // per_page)))
+    totals = _totals(await held_accounts.totals(tx, **_company(session), wanted=wanted))
+    page = nearest_page(page, totals.count, per_page)
     zone = session.policy.zone
     rows = await held_accounts.page(
         tx,
@@ -135,8 +188,7 @@ async def _first_page(
     return replace(listing, accounts=accounts, totals=totals, page=page)
 
 
-async def _totals(tx: AsyncSession, session: Session, wanted: CustomerCondition) -> Totals:
-    rows = await held_accounts.totals(tx, **_company(session), wanted=wanted)
+def _totals(rows: Sequence[Row[Any]]) -> Totals:
     return Totals.of(
         (Currency(row.currency_iso, row.currency_symbol), row.total, row.accounts, row.with_balance) for row in rows
     )
@@ -148,7 +200,9 @@ def _alerts(session: Session, asked: OnHoldQuery, *, is_narrowed: bool) -> str:
 
 
 def _note_read(session: Session, listing: Listing) -> None:
-    session.reads.list("accounts on hold", listing.asked, listing.company_name, listing.totals.count)
+    changes = listing.changes
+    what = "on hold" if changes is None else "released" if changes.released else "put on hold"
+    session.reads.list(f"accounts {what}", listing.asked, listing.company_name, listing.totals.count)
 
 
 def _company(session: Session) -> dict[str, Any]:
@@ -156,7 +210,8 @@ def _company(session: Session) -> dict[str, Any]:
 
 
 def _lines(listing: Listing, rows: Sequence[Row[Any]], now: datetime, zone: ZoneInfo) -> str:
-    return csv.lines(listing, (account_of(row, now, zone) for row in rows))
+    made = account_of if listing.changes is None else changed_account_of
+    return csv.lines(listing, (made(row, now, zone) for row in rows))
 
 
 def account_of(row: Row[Any], now: datetime, zone: ZoneInfo) -> Account:
@@ -164,6 +219,20 @@ def account_of(row: Row[Any], now: datetime, zone: ZoneInfo) -> Account:
     held = held_account_of(row, now, zone)
     since = row.episode_opened_at.astimezone(zone).date() if row.episode_opened_at is not None else None
     return Account(held, since, held.customer.status_reason or row.episode_reason or "")
+
+
+def changed_account_of(row: Row[Any], now: datetime, zone: ZoneInfo) -> Account:
+    """Return the account of a row of `held_accounts.changed_page`, with the stay that began or ended."""
+    opened, closed = row.episode_opened_at, row.episode_closed_at
+    days = HoldEpisode(opened, closed).days_held(now, zone)
+    return Account(
+        HeldAccount(snapshot_of(dict(row._mapping)), days, row.episode_already_held),
+        opened.astimezone(zone).date(),
+        row.episode_reason,
+        closed.astimezone(zone).date() if closed is not None else None,
+        row.episode_ending,
+        row.times,
+    )
 
 
 def _trouble(session: Session) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from bot.command_names import ONHOLD
 from bot.features.customers import views as customers
 from bot.features.customers.model.listing import NotKnown, pages_of
 from bot.features.on_hold.model.list import Account, Listing, OnHoldAnswer
+from bot.features.on_hold.views import changes
 from bot.features.overdue.model.list import DebtNotKnown
 from bot.features.overdue.views.list import debt_unknown
 from bot.slack.views import listing as lists
@@ -17,17 +16,9 @@ from bot.slack.views.table import Cell, Figure, amount, data_table
 from bot.slack.views.text import escaped, moment, money, trouble
 
 PAGE, CSV, TABLE = "onhold.page", "onhold.csv", "onhold.table"
+PUT, RELEASED = "onhold.put", "onhold.released"
 TURNED = lists.page_ids(PAGE)
 _CUTS = ((40, 60), (40, 0), (12, 0))
-_TYPED = re.compile(r"(?:page\s+(?P<page>\d{1,9})|(?P<csv>csv))(?:\s+(?P<words>.*))?", re.IGNORECASE | re.DOTALL)
-
-
-def on_hold_typed(text: str) -> tuple[str, int, bool]:
-    """Return what was typed behind the command: words, page, and whether the file is wanted."""
-    found = _TYPED.fullmatch(text.strip())
-    if found is None:
-        return text.strip(), 1, False
-    return found["words"] or "", int(found["page"] or 1), bool(found["csv"])
 
 
 def on_hold_answer(found: OnHoldAnswer) -> Message:
@@ -41,23 +32,28 @@ def on_hold_answer(found: OnHoldAnswer) -> Message:
 
 def nobody(found: Listing) -> Message:
     """Return the message that no account is on hold, or none that fits the words."""
-    head = f"*No accounts are on hold* in {_company(found)}{' with that filter' if found.asked else ''}."
+    none = changes.opening(found.changes, 0) if found.changes is not None else "No accounts are on hold"
+    head = f"*{none}* in {_company(found)}{' with that filter' if found.asked else ''}."
     return lists.nothing_listed([head, _asked(found)], _small(found), command=str(ONHOLD), meant=found.meant)
 
 
 def on_hold_list(found: Listing) -> Message:
     """Return the page."""
-    count, page, pages = found.totals.count, found.page, pages_of(found.totals.count)
-    opening = f"*{lists.counted(count, 'account', 'accounts')} on hold* in {_company(found)}"
+    page, pages = found.page, pages_of(found.totals.count)
+    opening = f"*{_counted(found)}* in {_company(found)}"
     opening += f", page {page:,} of {pages:,}" if pages > 1 else ""
     elements = lists.page_buttons(PAGE, CSV, page=page, pages=pages, words=found.words, alerts=found.alerts)
     top = joined([*(_small(found) if found.trouble else ()), opening, _asked(found), _totals(found)])
-    lines = [_line(account) for account in found.accounts]
+    lines = [_line(account, found) for account in found.accounts]
     rest = lists.rest_typed(str(ONHOLD), found.words, page=page, pages=pages)
     return lists.list_page(top, lines, [*rest, *_small(found)], elements, table=_table(found))
 
 
 def _table(found: Listing) -> Block:
+    if found.changes is not None:
+        kind, caption = (RELEASED, "Accounts released") if found.changes.released else (PUT, "Accounts put on hold")
+        rows = [changes.row(account, found.changes) for account in found.accounts]
+        return data_table(kind, caption, changes.columns(found.changes), rows)
     head = ("Account", "Name", "On hold", "Balance", "Reason")
     return data_table(TABLE, "Accounts on hold", head, [_row(account) for account in found.accounts])
 
@@ -76,13 +72,24 @@ def _row(account: Account) -> tuple[Cell, ...]:
 
 def comment(found: Listing) -> str:
     """Return the text above the file."""
-    said = f"{lists.counted(found.totals.count, 'account', 'accounts')} on hold in {_company(found)}"
-    return joined([said, _asked(found), *_small(found)])
+    return joined([f"{_counted(found)} in {_company(found)}", _asked(found), *_small(found)])
 
 
 def file_name(found: Listing) -> str:
     """Return the file's name, with the day of its figures."""
-    return f"accounts-on-hold-{found.as_of:%Y-%m-%d}.csv"
+    return f"accounts-{of_what(found).replace(' ', '-')}-{found.as_of:%Y-%m-%d}.csv"
+
+
+def of_what(found: Listing) -> str:
+    """Return which accounts these are: on hold, put on hold, or released."""
+    return "on hold" if found.changes is None else changes.done_to(found.changes)
+
+
+def _counted(found: Listing) -> str:
+    count = found.totals.count
+    if found.changes is not None:
+        return changes.opening(found.changes, count)
+    return f"{lists.counted(count, 'account', 'accounts')} on hold"
 
 
 def _company(found: Listing) -> str:
@@ -94,9 +101,10 @@ def _asked(found: Listing) -> str:
 
 
 def _small(found: Listing) -> list[str]:
+    known = changes.known(found)
     if found.trouble:
-        return [f"⚠️ Figures as at {moment(found.as_of)}, not updated since: {trouble(found.trouble)}"]
-    return [f"As of {moment(found.as_of)}, from Sage 200"]
+        return [f"⚠️ Figures as at {moment(found.as_of)}, not updated since: {trouble(found.trouble)}", *known]
+    return [f"As of {moment(found.as_of)}, from Sage 200", *known]
 
 
 def _totals(found: Listing) -> str:
@@ -106,8 +114,10 @@ def _totals(found: Listing) -> str:
     return f"Total owed: {' · '.join(parts)}"
 
 
-def _line(account: Account) -> str:
+def _line(account: Account, found: Listing) -> str:
     """Return an account's line, its texts cut so that every figure fits."""
+    if found.changes is not None:
+        return changes.line(account, found.changes)
     return lists.fitting_line(_cut(account, name=name, reason=reason) for name, reason in _CUTS)
 
 

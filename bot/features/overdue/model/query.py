@@ -24,8 +24,6 @@ _DAY_WORDS, _BEFORE_DAYS = {"day", "days"}, {"over", "than", "more", "least", "a
 _BELOW = re.compile(r"<=?(?P<days>\d{1,9})(?:d|days?)?", re.IGNORECASE)
 _MOST_BEFORE_DAYS = 3
 _MOST_DAYS = 9_999  # a day so many years ago can still be reckoned with
-_PAGE = re.compile(r"(?:^|\s)page\s+(?P<page>\d{1,9})(?=\s|$)", re.IGNORECASE)
-_CSV = re.compile(r"(?:^|\s)csv(?=\s|$)", re.IGNORECASE)
 
 
 class DebtKind(StrEnum):
@@ -48,15 +46,6 @@ LISTED = {
     DebtKind.CHASE: ("account to chase", "accounts to chase"),
 }
 """What each list is of: one account, and several."""
-
-
-@dataclass(frozen=True, slots=True)
-class OverdueWords:
-    """What was typed, taken apart: the page, whether a file is wanted, and the words that say which accounts."""
-
-    words: str
-    page: int = 1
-    as_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +126,6 @@ _KIND_SAID = {
     DebtKind.WARNING: "with an early warning",
     DebtKind.CHASE: "without a promise to pay",
 }
-
-
-def overdue_typed(text: str) -> OverdueWords:
-    """Return what was typed behind the command; `page 2` and `csv` may stand anywhere."""
-    page = _PAGE.search(text)
-    rest = _PAGE.sub(" ", text)
-    as_file = _CSV.search(rest) is not None
-    return OverdueWords(" ".join(_CSV.sub(" ", rest).split()), int(page["page"]) if page else 1, as_file)
 
 
 def parse_overdue_query(
