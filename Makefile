@@ -10,7 +10,7 @@ start: ## run the real thing with the settings in .env
 	@$(PYTHON) dev.py start
 test: ## all tests, from a fresh clone
 	@$(PYTHON) dev.py test
-check: ## format, lint, strict types, import contracts, libraries' known faults, all tests
+check: ## format, lint, strict types, import contracts, libraries' known faults, benchmarks' counts, all tests
 	@$(PYTHON) dev.py check
 audit: ## ask an advisory database about every pinned library
 	@$(PYTHON) dev.py audit

@@ -163,18 +163,29 @@ def audited(report: str) -> tuple[str, list[str]]:
 
 
 def check(*rest: str) -> None:
-    """Format, lint, strict types, import contracts, known faults of libraries, all tests."""
+    """Format, lint, strict types, import contracts, known faults of libraries, benchmarks' counts, all tests."""
     tool("ruff", "format", "--check", "--quiet", ".")
     tool("ruff", "check", "--quiet", ".")
-    # The types take one core for a minute. Beside them: what waits for a network, and what all workers would do alike.
+    # The types take one core for a minute. Beside them: what waits for a network, and what one core does as well alone.
     with subprocess.Popen([str(PYTHON), "-m", "mypy"], cwd=ROOT, stdout=subprocess.PIPE, text=True) as types:
         run([str(BIN / "lint-imports")])
         audit()
         compile_tests()
+        counts()
         print(types.communicate()[0], end="", flush=True)
     if types.returncode:
         sys.exit(types.returncode)
     test(*rest)
+
+
+def counts() -> None:
+    """What the benchmarks count, whatever the machine: a statement, request or row more than allowed ends the check."""
+    done = subprocess.run(
+        [str(PYTHON), "-m", "benchmarks", "--short"], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    if done.returncode:
+        sys.exit(f"{done.stdout}{done.stderr}\nThe benchmarks' counts (make bench, `dev.py bench --short`) failed.")
+    print("Benchmarks: every count within its goal.", flush=True)
 
 
 def compile_tests() -> None:
