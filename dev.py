@@ -208,7 +208,7 @@ def lock(*rest: str) -> None:
 
 
 def bench(*rest: str) -> None:
-    """Run the benchmarks and write their figures to docs/benchmarks.md; `bench --short` only counts, in two minutes."""
+    """Run the benchmarks and write their figures to docs/benchmarks.md; `bench --short` only counts, in a minute."""
     tool("benchmarks", *rest)
 
 

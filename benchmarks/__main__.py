@@ -1,7 +1,7 @@
 """All benchmarks, one after another: a table of every figure beside its baseline, written to docs/benchmarks.md.
 
     python -m benchmarks                 # everything; three quarters of an hour on a machine that does nothing else
-    python -m benchmarks --short         # under two minutes: statements, requests and rows, and never a time
+    python -m benchmarks --short         # in a minute: statements, requests and rows, and never a time
     python -m benchmarks due_wave        # some of them
     python -m benchmarks --list
 

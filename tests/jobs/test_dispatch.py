@@ -38,7 +38,7 @@ class Shop:
         self.ended += 1
 
     async def has_run(self, count: int) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while len(self.ran) < count:
                 await asyncio.sleep(0.02)
 
