@@ -214,12 +214,12 @@ def bench(*rest: str) -> None:
 
 def first_hour(*rest: str) -> None:
     """Type docs/rehearsal.md from its first line to its last, in an empty home; some minutes."""
-    tool("pytest", "-m", "long", "-s", "tests/scenarios/test_rehearsal.py", *rest)
+    tool("pytest", "-m", "long", "-s", "tests/scenarios/operations/test_rehearsal.py", *rest)
 
 
 def life(*rest: str) -> None:
     """Live a month round each change of the clocks, with everything around the app failing once; ten minutes."""
-    tool("pytest", "-m", "long", "tests/scenarios/test_a_month.py", *rest)
+    tool("pytest", "-m", "long", "tests/scenarios/operations/test_a_month.py", *rest)
 
 
 def licences(*rest: str) -> None:

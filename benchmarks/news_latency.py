@@ -18,9 +18,9 @@ import time
 from pathlib import Path
 
 from benchmarks.stage import show
-from tests.scenarios.process import Running, running
+from tests.scenarios.operations.process import Running, running
+from tests.scenarios.operations.test_real_process import walk
 from tests.scenarios.slack_app import Office
-from tests.scenarios.test_real_process import walk
 
 _GIVE_UP = 60.0  # seconds that one message may take
 _LOOK = 0.01

@@ -27,8 +27,8 @@ from sandbox.sage_id.people import Person
 from sandbox.slack import Changes, Channel, Message, Speaking, User
 from storage.database import Database
 from storage.migrations import upgrade
+from tests.scenarios.customers.test_on_hold import read_ledger
 from tests.scenarios.slack_app import Office, office
-from tests.scenarios.test_on_hold import read_ledger
 
 TEAM, BOT = "T0ACME", "U0BOTACME"
 STANDARD, PROFESSIONAL = 0, 1

@@ -21,7 +21,7 @@ from bot.features.audit.service.log import AuditLog
 from storage.cipher import Cipher
 from storage.database import Database
 from tests.command_line import run_bot, run_code
-from tests.scenarios.process import REPOSITORY
+from tests.scenarios.operations.process import REPOSITORY
 from tests.serving import free_socket
 from tests.storage.builders import install
 

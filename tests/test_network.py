@@ -7,7 +7,7 @@ import pytest
 from bot.config import BadSettings
 from bot.network import network_variables
 from tests.command_line import run_bot
-from tests.scenarios.process import REPOSITORY
+from tests.scenarios.operations.process import REPOSITORY
 from tests.test_command_line import SETTINGS
 
 BAD = [

@@ -8,11 +8,11 @@ from dataclasses import astuple
 import pytest
 
 from tests.counting import database_cost
+from tests.scenarios.alerts.test_news_posted import look
+from tests.scenarios.customers.test_on_hold import press
+from tests.scenarios.customers.test_reach import shortcut
 from tests.scenarios.furnished import read_ledger
 from tests.scenarios.test_home import open_home
-from tests.scenarios.test_news_posted import look
-from tests.scenarios.test_on_hold import press
-from tests.scenarios.test_reach import shortcut
 
 
 @pytest.fixture

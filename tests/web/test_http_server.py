@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from bot.web import http_server
-from tests.scenarios.process import running
+from tests.scenarios.operations.process import running
 from tests.serving import address, free_socket
 
 HALF = b"GET /health/live HTTP/1.1\r\nHost: bot.test\r\nX-Half: "
