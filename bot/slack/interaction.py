@@ -20,10 +20,10 @@ from bot.features.home.publisher import HomePublisher
 from bot.features.team.model.channels import NamedChannels
 from bot.slack.asked import Asked
 from bot.slack.channels import Look, joining, looking, named_channels
-from bot.slack.explained import explained
-from bot.slack.ladder import Ladder
-from bot.slack.modals import Fill, fill_modal, open_modal, show_in, show_modal
-from bot.slack.reply import Reply
+from bot.slack.sending.explained import explained
+from bot.slack.sending.ladder import Ladder
+from bot.slack.sending.modals import Fill, fill_modal, open_modal, show_in, show_modal
+from bot.slack.sending.reply import Reply
 from bot.slack.typed_fields import TEXT
 from bot.slack.views.blocks import View
 from bot.slack.views.message import Message

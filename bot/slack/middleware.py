@@ -16,9 +16,9 @@ from bot.features.installations.service.installations import REMEMBERED
 from bot.features.installations.workspace_cache import WorkspaceCache
 from bot.services import Services
 from bot.slack.interaction import Interaction
-from bot.slack.ladder import Ladder
 from bot.slack.payloads import team_of
-from bot.slack.reply import Reply
+from bot.slack.sending.ladder import Ladder
+from bot.slack.sending.reply import Reply
 from bot.slack.typed_fields import straighten
 from bot.slack.users import SlackUsers
 from storage.queries.seen_requests import Claim

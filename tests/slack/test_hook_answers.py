@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.slack.reply import refused_by_hook
+from bot.slack.sending.reply import refused_by_hook
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from bot.features.assistant.views import feedback
 from bot.features.card.listeners.whole import found_message
 from bot.slack.interaction import Handle, Interaction, by_a_person
 from bot.slack.listener_frame import Listener, for_anybody
-from bot.slack.reply import clicked_in, place_of, thread_of
+from bot.slack.sending.reply import clicked_in, place_of, thread_of
 from bot.slack.views.message import Message
 
 log = structlog.get_logger(__name__)

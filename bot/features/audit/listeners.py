@@ -11,9 +11,9 @@ from bot.features.audit import views
 from bot.features.audit.model.files import audit_csv, audit_json_lines
 from bot.features.audit.model.hash_chain import AuditRow
 from bot.features.audit.model.query import Format
-from bot.slack.files import send_file
 from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener
+from bot.slack.sending.files import send_file
 from bot.slack.views.message import Message
 from bot.slack.views.text import unescaped
 

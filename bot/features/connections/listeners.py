@@ -17,7 +17,7 @@ from bot.features.connections.views import succession
 from bot.features.delivery.model import DEPUTY_ASKED, HANDOVER_ASKED
 from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener
-from bot.slack.pressed import pressed_message
+from bot.slack.sending.pressed import pressed_message
 from bot.slack.views.blocks import View
 from bot.slack.views.help import sage_help
 from bot.slack.views.message import Message

@@ -30,7 +30,7 @@ from bot.features.installations.service.block_refusals import BlockRefusals
 from bot.features.installations.service.installations import Bot
 from bot.features.work_objects.model import CustomerObject
 from bot.features.work_objects.views import card_entity
-from bot.slack.ladder import Ladder
+from bot.slack.sending.ladder import Ladder
 from bot.slack.users import is_deactivated, listed_member, membership_of, name_of
 from bot.slack.views.message import Message
 

@@ -27,7 +27,7 @@ from bot.features.temporary_releases.views import terms_filled
 from bot.slack.customer_command import CustomerHandle
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener
-from bot.slack.pressed import PressedMessage, pressed_message
+from bot.slack.sending.pressed import PressedMessage, pressed_message
 from bot.slack.views.blocks import View
 from bot.slack.views.errors import explain
 from bot.slack.views.message import Message

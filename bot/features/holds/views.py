@@ -31,7 +31,7 @@ from bot.features.holds.model import (
 from bot.features.temporary_releases.model import TimedRelease
 from bot.features.temporary_releases.views import beside as beside_release
 from bot.features.temporary_releases.views import term_fields
-from bot.slack.pressed import PressedMessage, kept_message
+from bot.slack.sending.pressed import PressedMessage, kept_message
 from bot.slack.views.blocks import (
     Block,
     Element,

@@ -20,7 +20,7 @@ from bot.features.access.model.authorization import Asker
 from bot.features.access.model.session import Session
 from bot.features.home.views.home import home
 from bot.services import Services
-from bot.slack.explained import explained
+from bot.slack.sending.explained import explained
 from bot.slack.views.blocks import View
 from bot.slack.views.message import Message
 

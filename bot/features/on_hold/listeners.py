@@ -20,9 +20,9 @@ from bot.features.on_hold.views import history as history_views
 from bot.features.on_hold.views import list as views
 from bot.features.on_hold.views import rankings
 from bot.slack.customer_command import CustomerHandle
-from bot.slack.files import send_list
 from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener, for_anybody
+from bot.slack.sending.files import send_list
 from bot.slack.views import help as helps
 from bot.slack.views.listing import page_pressed
 from bot.slack.views.message import Message

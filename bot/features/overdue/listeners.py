@@ -14,9 +14,9 @@ from bot.features.customers.model.listing import list_typed
 from bot.features.overdue.model.list import OverdueFile
 from bot.features.overdue.views import list as views
 from bot.features.overdue.views.ledger_totals import ledger_answer
-from bot.slack.files import send_list
 from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener, for_anybody
+from bot.slack.sending.files import send_list
 from bot.slack.views import help as helps
 from bot.slack.views.listing import page_pressed
 from bot.slack.views.message import Message

@@ -17,7 +17,7 @@ from bot.features.work_objects.model import CustomerObject
 from bot.features.work_objects.views import card_entity
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener
-from bot.slack.post import post
+from bot.slack.sending.post import post
 from bot.slack.views.blocks import View
 from bot.slack.views.modal import waiting
 

@@ -31,7 +31,7 @@ from bot.features.subscriptions.views import watching as watching_views
 from bot.slack.customer_command import CustomerHandle
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener, for_anybody
-from bot.slack.reply import clicked_in
+from bot.slack.sending.reply import clicked_in
 from bot.slack.views import help as helps
 
 WORDS: dict[CustomerWord, CustomerHandle] = {

@@ -17,8 +17,8 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.errors import SlackPosting
 from bot.features.assistant.model.answers import Thread
 from bot.features.delivery.slack_messenger import OF_THE_PLACE
-from bot.slack.ladder import Ladder, refusal
-from bot.slack.pressed import PressedMessage, is_private
+from bot.slack.sending.ladder import Ladder, refusal
+from bot.slack.sending.pressed import PressedMessage, is_private
 from bot.slack.views.message import Message
 
 _TIMEOUT = 10  # seconds

@@ -6,7 +6,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SharingFailed, SlackPosting
 from bot.features.delivery.slack_messenger import asked, unrepeating
-from bot.slack.ladder import Ladder
+from bot.slack.sending.ladder import Ladder
 from bot.slack.views.message import Message
 
 

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import BotError, TooLateToOpen
-from bot.slack.reply import Reply
+from bot.slack.sending.reply import Reply
 from bot.slack.views.blocks import View
 from bot.slack.views.message import Message
 from bot.slack.views.modal import message_modal
