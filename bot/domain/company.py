@@ -58,6 +58,17 @@ def with_key(company_key: str, number: int) -> str:
     return f"{company_key} {number}".lstrip()
 
 
+def in_company(company_key: str, words: str) -> str:
+    """Return words that mean something in a company alone, such as a filter by its codes, as a button's value."""
+    return f"{company_key} {words}" if words else ""
+
+
+def company_and_words(value: str) -> tuple[str, str]:
+    """Return (company key, words) of such a value; without a key, of the company in use."""
+    company_key, _, words = value.partition(" ")
+    return (company_key, words) if _KEY.fullmatch(company_key) else ("", value)
+
+
 def key_and_id(value: str) -> tuple[str, int] | None:
     """Return (company key, id) of such a value; None if it isn't one of ours."""
     company_key, _, number = value.rpartition(" ")

@@ -11,6 +11,7 @@ import pytest
 from bot.coordination.limits import SUBSCRIPTIONS_OF_MEMBER
 from bot.domain.changes import ChangeKind
 from bot.domain.channel import Channel, Readers
+from bot.domain.company import company_and_words
 from bot.errors import BadQuestion, NotAllowed, NotInChannel, WorkspaceSignInEnded
 from bot.features.access.model.authorization import Membership, Role
 from bot.features.alerts.model.topics import DeliveryMode, Topic
@@ -255,7 +256,8 @@ async def test_where_the_app_is_not_it_says_how_to_let_it_in(workspace, channel,
     with pytest.raises(NotInChannel) as refused:
         await workspace.create(f"holds where region:Durham in <#{channel}>")
     assert refused.value.may_join is may_join
-    assert refused.value.again == f"holds in <#{channel}> where Region:Durham"
+    company_key, again = company_and_words(refused.value.again)
+    assert (len(company_key), again) == (16, f"holds in <#{channel}> where Region:Durham")
     assert await workspace.numbers() == []
 
 
@@ -438,7 +440,9 @@ async def test_what_was_removed_can_be_made_again_by_its_owner_alone(workspace):
     first = await workspace.create("holds,utilisation 80,90,digest in <#C2> where region:Durham at weekdays 08:30")
     removed = await workspace.service.remove(await workspace.session(), 1)
     assert await workspace.numbers() == []
-    again = await workspace.create(removed.typed)
+    company_key, typed = company_and_words(removed.typed)
+    assert len(company_key) == 16
+    again = await workspace.create(typed)
     assert again.kept.subscription == first.kept.subscription
     await workspace.create(MINE, "U0SALES")
     number = (await workspace.numbers())[-1]

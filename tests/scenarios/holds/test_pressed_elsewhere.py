@@ -1,4 +1,4 @@
-"""What is pressed under a request, an alert or a digest is done in its company, whichever one the person has in use."""
+"""What is pressed under a request, an alert, a digest or a subscription is done in its company, whichever is in use."""
 
 from __future__ import annotations
 
@@ -154,3 +154,46 @@ async def test_a_company_that_is_nobodys_here_shows_nothing(acme):
     button["value"] = f"{int(company_pk) + 90}:{customer_id}"
     answer = await press(acme, message, "alert.view", user="george")
     assert NOT_OPENED in answer.text
+
+
+FOR_MOTOR_FACTORS = "about ABS Motor Factors Ltd"
+
+
+async def test_a_subscription_is_edited_in_its_own_company(acme):
+    listed = await acme.command("/sage", "subscriptions", user="george")
+    await acme.sender.click(listed, "subscription.edit.1", user="george")
+    await acme.settle()
+    view = acme.modals[-1]
+    filled = {"kinds": ["releases"], "own": ["me"], "delivery": "at_once", "filter": "Region:Scotland"}
+    reply = await acme.sender.submit(view, filled, user="george")
+    assert reply.body == ""
+    await acme.settle()
+    assert "*Subscription 1:* Released; Region is Scotland" in acme.latest.text
+    assert FOR_MOTOR_FACTORS in acme.latest.text
+    assert "*1* Released" in (await acme.command("/sage", "subscriptions", user="george")).text
+
+
+async def test_a_subscription_that_was_ended_is_made_again_in_its_own_company(acme):
+    gone = await acme.command("/sage", "unsubscribe 1", user="george")
+    assert FOR_MOTOR_FACTORS in (await press(acme, gone, "subscription.undo", user="george")).text
+
+
+async def test_joining_a_channel_and_keeping_a_list_subscribe_for_the_company_they_were_asked_in(acme):
+    await acme.command("/sage", "company 2", user="george")
+    offered = await acme.command("/sage", "subscribe holds in here", user="george")
+    listed = await acme.command("/onhold", "min:1", user="george")
+    owed = await acme.command("/overdue", "", user="george")
+    await acme.command("/sage", "company 1", user="george")
+    assert FOR_MOTOR_FACTORS in (await press(acme, offered, "subscription.join", user="george")).text
+    for each in (listed, owed):
+        assert FOR_MOTOR_FACTORS in (await press(acme, each, "list.posted", user="george")).text
+
+
+async def test_whose_sage_id_does_not_open_the_company_edits_nothing_there(acme):
+    listed = await acme.command("/sage", "subscriptions", user="george")
+    await closed_to_george(acme)
+    acme.sage.requests.clear()
+    await acme.sender.click(listed, "subscription.edit.1", user="george")
+    await acme.settle()
+    assert NOT_OPENED in acme.latest.text or NOT_OPENED in str([view.content for view in acme.modals])
+    assert asked_of_motor_factors(acme) == []

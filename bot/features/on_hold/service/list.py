@@ -14,6 +14,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.changes import ACCOUNT_DELETED
+from bot.domain.company import in_company, key_of
 from bot.domain.hold_episode import HoldEpisode
 from bot.domain.money import Currency
 from bot.domain.text import csv_file
@@ -195,8 +196,9 @@ def _totals(rows: Sequence[Row[Any]]) -> Totals:
 
 
 def _alerts(session: Session, asked: OnHoldQuery, *, is_narrowed: bool) -> str:
-    may = session.may(Action.SUBSCRIBE_SELF)
-    return asked.as_alerts("holds,releases", is_narrowed=is_narrowed) if may else ""
+    if session.answering is None or not session.may(Action.SUBSCRIBE_SELF):
+        return ""
+    return in_company(key_of(session.answering.company), asked.as_alerts("holds,releases", is_narrowed=is_narrowed))
 
 
 def _note_read(session: Session, listing: Listing) -> None:

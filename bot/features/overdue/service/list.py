@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.company import key_of
+from bot.domain.company import in_company, key_of
 from bot.domain.customer import Customer
 from bot.domain.debt.early_warning import points_from
 from bot.domain.debt.promise import PromiseState
@@ -104,7 +104,9 @@ class OverdueAccounts:
             asked=query.describe(known.labels),
             labels=known.labels,
             is_narrowed=asked.only is not None,
-            alerts=query.as_alerts(is_narrowed=asked.only is not None) if session.may(Action.SUBSCRIBE_SELF) else "",
+            alerts=in_company(key_of(asked.sage.company), query.as_alerts(is_narrowed=asked.only is not None))
+            if session.may(Action.SUBSCRIBE_SELF)
+            else "",
             may_hold=session.may(Action.HOLD),
             company_key=key_of(asked.sage.company),
         )

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.domain.company import company_and_words
 from bot.domain.text.parsing import whole_number
 from bot.errors import BadQuestion
+from bot.features.access.model.session import Session
 from bot.features.subscriptions.model import mute_parser as mute_words
 from bot.features.subscriptions.views import form as forms
 from bot.features.subscriptions.views import list as views
@@ -117,7 +119,8 @@ def _number(rest: str) -> tuple[int, str]:
 async def submitted(interaction: Interaction) -> None:
     """Take the sent form: mistakes known within Slack's three seconds are shown beside their fields."""
     form, number, here = forms.subscription_form_filled(interaction.payload)
-    session, look = await interaction.session(), interaction.look
+    session = await interaction.session() if number is None else await _session_of(interaction, number)
+    look = interaction.look
     wrong = await interaction.services.subscriptions.problems(session, form, here=here, look=look, number=number)
     if wrong:
         await interaction.ack(response_action="errors", errors=beside(wrong))
@@ -133,8 +136,8 @@ async def submitted(interaction: Interaction) -> None:
 
 async def join(interaction: Interaction) -> None:
     """The Join button: once the subscription is allowed as a whole, join the channel and subscribe."""
-    wish = interaction.value
-    session = await interaction.session()
+    company_key, wish = company_and_words(interaction.value)
+    session = await interaction.session_in(company_key)
     made = await interaction.services.subscriptions.create(session, wish, here="", look=interaction.look_and_join)
     await interaction.reply(views.subscription_created(made), in_place=True)
 
@@ -144,7 +147,8 @@ async def undo(interaction: Interaction) -> None:
     wish = views.undoable(interaction.value, now=interaction.now)
     if not wish:
         raise BadQuestion("That was too long ago to undo.", hint="`/sage subscribe` makes it again.")
-    session = await interaction.session()
+    company_key, wish = company_and_words(wish)
+    session = await interaction.session_in(company_key)
     made = await interaction.services.subscriptions.create(session, wish, here="", look=interaction.look)
     await interaction.reply(views.subscription_created(made), in_place=True)
 
@@ -152,9 +156,15 @@ async def undo(interaction: Interaction) -> None:
 async def edit(interaction: Interaction) -> None:
     """The Edit button: the form, filled in."""
     number, _ = views.numbers_of(interaction.payload)
-    session = await interaction.session()
+    session = await _session_of(interaction, number)
     kept = await interaction.services.subscriptions.one(session, number)
     await interaction.open(forms.subscription_form(kept, examples=await interaction.services.examples.of(session)))
+
+
+async def _session_of(interaction: Interaction, number: int) -> Session:
+    """Return the session in the company of the subscription, whichever the user who pressed has in use."""
+    company_pk = await interaction.services.subscriptions.company_of(await interaction.session(), number)
+    return await interaction.session_in(company_pk)
 
 
 async def pause(interaction: Interaction) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from slack_bolt.async_app import AsyncApp
 
 from bot.command_names import CUSTOMER
+from bot.domain.company import company_and_words
 from bot.errors import OutOfDate
 from bot.features.access.model.session import Session
 from bot.features.account_detail.views import documents as buttons
@@ -52,8 +53,9 @@ async def keep_posted(interaction: Interaction) -> None:
     """Subscribe the user who pressed to news of the list, in private, and say what was made."""
     if not interaction.value:
         raise OutOfDate("list", hint="Ask for it again.")
-    session = await interaction.session()
-    made = await interaction.services.watching.keep_posted(session, interaction.value)
+    company_key, wish = company_and_words(interaction.value)
+    session = await interaction.session_in(company_key)
+    made = await interaction.services.watching.keep_posted(session, wish)
     await interaction.reply(subscriptions.subscription_created(made))
 
 

@@ -14,6 +14,7 @@ from bot.domain import channel as channels
 from bot.domain import schedule as schedules
 from bot.domain.changes import Change
 from bot.domain.channel import Channel
+from bot.domain.company import in_company, key_of
 from bot.domain.filters import customer_filter as filters
 from bot.domain.filters.customer_filter_parser import LONGEST, SHORTER
 from bot.domain.json_column import CHANGE_JSON, FILTER_JSON, SCHEDULE_JSON
@@ -115,7 +116,10 @@ class Drafting:
             pings=request.pings,
         )
         if not target.personal:
-            _check(await look(target.id), again=as_typed(wanted, words.labels))
+            again = as_typed(wanted, words.labels)
+            if session.answering is not None:
+                again = in_company(key_of(session.answering.company), again)
+            _check(await look(target.id), again=again)
             await self._check_told(session.workspace_id, words.company_pk, wanted)
         reads_as_owner = (
             owner == session.user_id and session.answering is not None and not session.answering.is_workspaces

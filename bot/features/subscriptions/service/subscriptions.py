@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.queries.alerts.subscriptions as rows
 from bot.coordination.limits import SUBSCRIPTIONS_OF_MEMBER, SUBSCRIPTIONS_OF_WORKSPACE
+from bot.domain.company import in_company, key_of
 from bot.errors import BadQuestion, NotAllowed
 from bot.features.access.model.authorization import Action, Asker, Shown, Visibility, shown_in
 from bot.features.access.model.session import Session
@@ -19,6 +20,7 @@ from bot.features.access.service.sessions import Sessions
 from bot.features.access.service.visibility import channel_visibility
 from bot.features.alerts.service.fan_out import called, stands, subscription_of
 from bot.features.audit.service.log import AuditLog
+from bot.features.connections.service.company_choice import company_from
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.lookup import Customers
 from bot.features.subscriptions.model.form import SubscriptionForm
@@ -150,6 +152,11 @@ class Subscriptions:
             row = await changeable(tx, reach, number)
         return await self._shown(session, row)
 
+    async def company_of(self, session: Session, number: int) -> int:
+        """Return our number of the company of a subscription that the asker may change. Raises as `one`."""
+        async with self._database.reading() as tx:
+            return (await changeable(tx, _rights(session), number)).company_pk
+
     async def remove(self, session: Session, number: int) -> Removed:
         """End a subscription, and drop its alerts that were still to be posted. Raises NotAllowed or BadQuestion."""
         reach = _rights(session)
@@ -160,11 +167,14 @@ class Subscriptions:
                 await rows.switch_off_defaults(
                     tx, workspace_id=session.workspace_id, user_id=row.owner, now=session.now
                 )
+            company = await mirror_state.company(tx, workspace_id=session.workspace_id, company_pk=row.company_pk)
             await self._audit.did(tx, session, "unsubscribe", called(row), (stands(row), ""))
         log.info("unsubscribed", workspace=session.workspace_id, subscription=row.id)
         kept = await self._shown(session, row)
         # Made again by another, it would be another's.
-        return Removed(kept, as_typed(kept.subscription, {}) if row.owner == session.user_id else "")
+        if company is None or row.owner != session.user_id:
+            return Removed(kept, "")
+        return Removed(kept, in_company(key_of(company_from(company)), as_typed(kept.subscription, {})))
 
     async def switch_off_defaults(self, session: Session) -> tuple[int, ...]:
         """End what was made for the asker without being asked for, for good; return the numbers."""
