@@ -77,6 +77,12 @@ def begins(column: Any, words: str) -> ColumnElement[bool]:
     return _Begins(column, words, f"{words}\U0010ffff")
 
 
+def one_of(column: Any, texts: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that a text is one of these, given as one value: it reads the same however many they are."""
+    # A value for each takes the driver, and PostgreSQL's plan, longer than what is then looked for.
+    return _OneOf(column, json.dumps(list(texts)))
+
+
 class _Place(FunctionElement[int]):
     type = Integer()
     name = "place"
@@ -91,6 +97,12 @@ class _Begins(FunctionElement[bool]):
     def self_group(self, against: Any = None) -> Any:
         """Return the condition as it is: compared with 1, as SQLite is given truths, no index would find it."""
         return self
+
+
+class _OneOf(FunctionElement[bool]):
+    type = Boolean()
+    name = "one_of"
+    inherit_cache = True
 
 
 @compiles(_Place, "sqlite")
@@ -114,6 +126,18 @@ def _range_of_bytes(element: _Begins, compiler: Any, **options: Any) -> str:
     # As an index with text_pattern_ops is sorted.
     column, start, end = (compiler.process(each, **options) for each in element.clauses)
     return f"({column} ~>=~ {start} AND {column} ~<~ {end})"
+
+
+@compiles(_OneOf, "sqlite")
+def _in_json(element: _OneOf, compiler: Any, **options: Any) -> str:
+    column, listed = (compiler.process(each, **options) for each in element.clauses)
+    return f"({column} IN (SELECT value FROM json_each({listed})))"  # noqa: S608  (both are names of ours)
+
+
+@compiles(_OneOf, "postgresql")
+def _in_jsonb(element: _OneOf, compiler: Any, **options: Any) -> str:
+    column, listed = (compiler.process(each, **options) for each in element.clauses)
+    return f"({column} IN (SELECT jsonb_array_elements_text(CAST({listed} AS JSONB))))"
 
 
 def in_turn(workspace: ColumnElement[str] | InstrumentedAttribute[str], *order: Any) -> ColumnElement[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from bot.domain.text.folding import same
 from storage.queries import personal_data
@@ -13,7 +13,7 @@ from storage.queries.mirror import mirror_search, name_words
 from storage.queries.mirror import mirrored_customers as mirror
 from storage.queries.mirror.customer_condition import CodeIn, sets_with
 from storage.tables.alerts import CustomerWordRow, NameWordRow
-from tests.counting import database_cost
+from tests.counting import database_cost, engines
 from tests.storage.test_mirrored_customers import customer
 from tests.storage.test_open_items import plan
 
@@ -188,6 +188,33 @@ async def test_a_reps_sets_are_found_by_their_values(find, database):
     assert how.count("SEARCH code_values USING PRIMARY KEY (company_pk=? AND slot=? AND value_key=?)") == 2 or (
         "pk_code_values" in how
     )
+
+
+async def test_however_many_sets_a_rep_has_they_are_one_value(database, both, now):
+    ours, _ = both
+    async with database.transaction() as tx:
+        codes = [{"analysis": {"2": f"O'Rep {n}"}, "analysis_keys": {"2": f"o'rep {n}"}} for n in range(40)]
+        await mirror.write(
+            tx, [customer(n + 1, ours, now=now, name=f"Acme {n}", **each) for n, each in enumerate(codes)]
+        )
+
+    async def asked(count):
+        sent, everyone = [], [{2: [f"o'rep {n}" for n in range(count)]}]
+
+        def note(_connection, _cursor, _sql, values, *_):
+            sent.append(len(values))
+
+        for engine in engines(database):
+            event.listen(engine, "before_cursor_execute", note)
+        async with database.reading() as tx:
+            found = await mirror_search.suggested(tx, **ours, words="acme", codes=everyone, limit=50)
+        for engine in engines(database):
+            event.remove(engine, "before_cursor_execute", note)
+        return len(found), sent[1:]
+
+    (one, of_one), (many, of_many) = await asked(1), await asked(40)
+    assert (one, many) == (1, 40)
+    assert of_one == of_many
 
 
 async def _words(tx, model):

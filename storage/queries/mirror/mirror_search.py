@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.queries.mirror import name_words
 from storage.queries.mirror.customer_condition import CodeIn, sets_with
-from storage.statements import begins, holds, place, table_of
+from storage.statements import begins, holds, one_of, place, table_of
 from storage.tables.alerts import MirroredCustomer
 from storage.tables.core import CompanyRow
 
@@ -187,7 +187,10 @@ async def _narrowed(
     """Return the customers that fit and have one of these sets of codes, in order and up to the limit, by id."""
     if sets is not None:
         # Not by the index of sets, which SQLite would take: it leads to every customer of a rep, in no order.
-        fitting = and_(fitting, (_C.code_set + "").in_(sets))
+        code_set = _C.code_set + ""
+        is_theirs = code_set.in_(sets) if isinstance(sets, Select) else one_of(code_set, sets)
+        # Asked of each customer met: PostgreSQL would else join the sets, and read every name before it sorts them.
+        fitting = and_(fitting, is_theirs.is_(true()))
     rows = await tx.execute(_first(fitting, (*_NAMES, _C.analysis), _of(workspace_id, company_pk), order, limit))
     return {row.customer_id: Found(**row._mapping) for row in rows}
 
