@@ -44,6 +44,15 @@ async def write_rows(
             await connection.exec_driver_sql(form.insert, values)
 
 
+async def add_columns(tx: AsyncSession, model: type[Row], columns: Mapping[str, Sequence[Any]]) -> None:
+    """Insert whole rows, given column by column, of which none is stored: one that is raises IntegrityError."""
+    connection = await tx.connection()
+    form = _form_of(model, connection.dialect.name)
+    given = [columns[name] for name in form.columns]
+    for start in range(0, len(given[0]), _AT_ONCE):
+        await _insert(connection, form, form.of_columns([values[start : start + _AT_ONCE] for values in given]))
+
+
 async def add_rows(
     tx: AsyncSession, model: type[Row], rows: Sequence[Mapping[str, Any]], *, unless: tuple[str, ...]
 ) -> None:
@@ -71,7 +80,10 @@ class _Form:
 
     def encoded(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
         """Return the rows as tuples of what the driver takes."""
-        columns = zip(*map(itemgetter(*self.columns), rows), strict=True)
+        return self.of_columns(zip(*map(itemgetter(*self.columns), rows), strict=True))
+
+    def of_columns(self, columns: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        """Return the rows of these columns, in the form's order, as tuples of what the driver takes."""
         given = (
             values if encode is None else _each(encode, values)
             for encode, values in zip(self.encoders, columns, strict=True)

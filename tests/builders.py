@@ -152,6 +152,6 @@ def event(inside: dict[str, Any] | None = None, **unlike: Any) -> bytes:
 def mirror_keys(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the row with the columns that typed text is compared with."""
     analysis = {int(slot): value for slot, value in row["analysis"].items()}
-    names = {"short_name": row["short_name"], "postcode": row["postcode"], "analysis": analysis}
-    keys = keys_of(Customer(0, row["reference"], row["name"], False, **names))
-    return {**row, **keys}
+    names = {name: [row[name]] for name in ("reference", "name", "short_name", "postcode")}
+    keys = keys_of({**names, "analysis": [analysis]})
+    return {**row, **{name: column[0] for name, column in keys.items()}}

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
+from typing import Any
 
 from bot.domain.money import Currency, percent_used
 
+Values = tuple[Any, ...]
+"""A customer as the values of `FIELDS`. Pages of a ledger are read, compared and stored so: a `Customer` takes as long
+to make as half of its fields take to decode."""
 ID_DIGITS = 18
 """Of a customer's id: as many as a 64-bit column surely holds."""
 
@@ -86,3 +92,8 @@ class Customer:
     def over_limit(self) -> bool:
         """Return whether the balance exceeds a limit other than zero, Sage's rule; open orders do not count."""
         return self.has_limit and self.balance is not None and self.balance > (self.credit_limit or 0)
+
+
+FIELDS = tuple(each.name for each in fields(Customer))
+"""The fields of a customer, `id` first."""
+values_of: Callable[[Customer], Values] = attrgetter(*FIELDS)

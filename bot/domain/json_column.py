@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any, Generic, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import MISSING, fields
+from functools import cached_property
+from types import GenericAlias
+from typing import Any, Generic, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
 
@@ -25,6 +28,7 @@ class JsonColumn(Generic[T]):
         """Keep all fields of the type but those `without`, which other columns keep."""
         self._adapter = TypeAdapter(kept)
         self._without = set(without)
+        self._kept: Any = kept
 
     def write(self, value: T) -> dict[str, Any]:
         """Return the JSON object of a value."""
@@ -32,6 +36,30 @@ class JsonColumn(Generic[T]):
             value, mode="json", exclude=self._without, exclude_defaults=True
         )
         return written
+
+    def write_many(self, columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+        """Return the JSON objects of many values, as `write` does of one; all of their fields are given as columns."""
+        found: list[dict[str, Any]] = [{} for _ in next(iter(columns.values()))]
+        for name, (adapter, usual) in self._fields.items():
+            for written, value in zip(found, adapter.dump_python(list(columns[name]), mode="json"), strict=True):
+                if value != usual:
+                    written[name] = value
+        return found
+
+    @cached_property
+    def _fields(self) -> dict[str, tuple[TypeAdapter[Any], object]]:
+        """Return by name how a column of a field is written, and the value that is left out."""
+        made: dict[str, tuple[TypeAdapter[Any], object]] = {}
+        kinds = get_type_hints(self._kept)
+        for each in fields(self._kept):
+            if each.name not in self._without:
+                column: Any = GenericAlias(list, (kinds[each.name],))
+                adapter: TypeAdapter[Any] = TypeAdapter(column)
+                usual = each.default if each.default_factory is MISSING else each.default_factory()
+                # A field without a default is always written: no value equals MISSING.
+                (written,) = [MISSING] if usual is MISSING else adapter.dump_python([usual], mode="json")
+                made[each.name] = adapter, written
+        return made
 
     def read(self, column: object) -> T:
         """Return the value of a JSON object, whose unknown keys are ignored. Raises ValueError."""

@@ -33,7 +33,7 @@ from bot.sage.notes import SageNotes
 from bot.sage.odata import ODataFilter, after, eq
 from bot.sage.open_items import SageOpenItems
 from bot.sage.protocol import change, request, rows
-from bot.sage.readable import KeysetPage, Readable, keyset_page, readable
+from bot.sage.readable import KeysetPage, Readable, keyset_page, one_by_one, readable
 from bot.sage.search_variants import by_reference, by_words
 from bot.sage.site_resources import CUSTOMERS, NAMES, RECORDS, VIEWS, SiteResources
 from bot.sage.transport import Gate, Transport
@@ -219,7 +219,9 @@ class SageClient:
         if not found:
             return None
         read = await self._resources.reader(resource)
-        customers = readable(found, read, of="customers", key=lambda customer: customer.id).rows
+        customers = readable(
+            found, lambda row: Customer(*read([row])[0]), of="customers", key=lambda customer: customer.id
+        ).rows
         # A server that overlooks the filter must not make us show another customer's figures.
         fitting = [customer for customer in customers if key in {customer.id, customer.reference.upper()}]
         if len(fitting) != 1:
@@ -248,7 +250,9 @@ class SageClient:
         query = {**beyond, "$orderby": "id asc", "$top": str(_LARGEST_PAGE)}
         asking = self._resources.offered(NAMES, lambda resource: self._ask(resource, {**_names_of(resource), **query}))
         found = rows(await asking)
-        return await keyset_page(found, decode.customer_name, of="names", key="id", beyond=last, full=_DEFAULT_PAGE)
+        return await keyset_page(
+            found, one_by_one(decode.customer_name), of="names", key="id", beyond=last, full=_DEFAULT_PAGE
+        )
 
     async def _ask(self, resource: str, query: Mapping[str, str], *, seconds: float = _PATIENCE) -> object:
         if self._company is None:

@@ -6,57 +6,76 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from bot.domain.company import Company, Edition
-from bot.domain.customer import Customer, CustomerName
+from bot.domain.customer import FIELDS, CustomerName, Values
 from bot.domain.money import Currency
 from bot.errors import SageUnreadable
-from bot.sage.fields import Record, day, flag, moment, money, number_of, odd, text, whole
+from bot.sage import columns
+from bot.sage.columns import Rows, required
+from bot.sage.fields import Record, flag, number_of, odd, text, whole
 from bot.sage.readable import readable
 
 _ANALYSIS_SLOTS = range(1, 21)
-_ANALYSIS_FIELDS = tuple(f"analysis_code_{slot}" for slot in _ANALYSIS_SLOTS)
+_HIDDEN = "AccountStatusHidden"
 _LONGEST_REASON = 256
 _ISO_CODE = re.compile("[A-Z]{3}")
 # The id goes into a header, so it may hold nothing that could end one.
 _SITE_ID = re.compile("[!-~]{1,64}")
 
 
-def customer(row: Record) -> Customer:
-    """Decode a row of `customer_views`, which has no status reason."""
-    on_hold = flag(row, "account_is_on_hold")
-    if on_hold is None:
-        raise odd("account_is_on_hold", None)
-    reference = _reference(row)
-    return Customer(
-        id=number_of(row, "id"),
-        reference=reference,
-        name=text(row, "name") or reference,
+def customers(rows: Rows) -> list[Values]:
+    """Decode rows of `customer_views`, which have no status reason. Raises SageUnreadable where one can't be read."""
+    on_hold = required(columns.flags(rows, "account_is_on_hold"), "account_is_on_hold")
+    references = _references(rows)
+    return _made(
+        id=columns.numbers(rows, "id"),
+        reference=references,
+        name=_named(columns.texts(rows, "name"), references),
         on_hold=on_hold,
-        short_name=text(row, "short_name"),
-        hidden=text(row, "account_status_type") == "AccountStatusHidden",
-        currency=_currency(row),
-        balance=money(row, "balance"),
-        base_balance=money(row, "base_balance"),
-        credit_limit=money(row, "credit_limit"),
-        open_orders=money(row, "value_of_current_orders_in_sop"),
-        average_days_to_pay=whole(row, "average_time_to_pay"),
-        payment_terms_days=whole(row, "payment_terms_in_days"),
-        payment_terms=text(row, "payment_terms"),
-        credit_position=text(row, "credit_position_name"),
-        last_transaction=day(row, "date_of_last_transaction"),
-        last_credit_review=day(row, "last_credit_review"),
-        next_credit_review=day(row, "next_credit_review"),
-        promised_payment=_promised(row),
-        account_type=text(row, "account_type", most=60),
-        contact_name=text(row, "contact_name"),
-        contact_telephone=text(row, "contact_default_telephone_number"),
-        contact_email=text(row, "contact_default_email_address"),
-        postcode=text(row, "customer_location_post_code"),
-        town=text(row, "customer_location_city"),
-        analysis=_analysis(row),
-        updated_at=moment(row, "date_time_updated"),
+        short_name=columns.texts(rows, "short_name"),
+        status_reason=[None] * len(rows),
+        hidden=[kind == _HIDDEN for kind in columns.texts(rows, "account_status_type")],
+        currency=list(
+            map(
+                _named_currency,
+                columns.texts(rows, "currency_iso_code"),
+                columns.texts(rows, "currency_symbol", most=4),
+            )
+        ),
+        balance=columns.amounts(rows, "balance"),
+        base_balance=columns.amounts(rows, "base_balance"),
+        credit_limit=columns.amounts(rows, "credit_limit"),
+        open_orders=columns.amounts(rows, "value_of_current_orders_in_sop"),
+        average_days_to_pay=columns.wholes(rows, "average_time_to_pay"),
+        payment_terms_days=columns.wholes(rows, "payment_terms_in_days"),
+        payment_terms=columns.texts(rows, "payment_terms"),
+        credit_position=columns.texts(rows, "credit_position_name"),
+        last_transaction=columns.days(rows, "date_of_last_transaction"),
+        contact_name=columns.texts(rows, "contact_name"),
+        contact_telephone=columns.texts(rows, "contact_default_telephone_number"),
+        contact_email=columns.texts(rows, "contact_default_email_address"),
+        postcode=columns.texts(rows, "customer_location_post_code"),
+        town=columns.texts(rows, "customer_location_city"),
+        **_of_either(rows),
     )
+
+
+def _made(**given: Sequence[Any]) -> list[Values]:
+    return list(zip(*(given[name] for name in FIELDS), strict=True))
+
+
+def _of_either(rows: Rows) -> dict[str, Sequence[Any]]:
+    """Return the fields that `customer_views` and `customers` call the same."""
+    return {
+        "last_credit_review": columns.days(rows, "last_credit_review"),
+        "next_credit_review": columns.days(rows, "next_credit_review"),
+        "promised_payment": [_promised(row) for row in rows],
+        "account_type": columns.texts(rows, "account_type", most=60),
+        "analysis": _analysis(rows),
+        "updated_at": columns.moments(rows, "date_time_updated"),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,40 +102,40 @@ _NAMED = (("sterling", "GBP"), ("euro", "EUR"), ("us dollar", "USD"))
 _NO_CURRENCY = LedgerCurrency(Currency(), is_base=False)
 
 
-def customer_record(row: Record, *, currencies: Mapping[int, LedgerCurrency]) -> Customer:
-    """Decode a row of `customers`, which has the status reason, and neither the contact nor the names of codes."""
-    on_hold = flag(row, "on_hold")
-    if on_hold is None:
-        raise odd("on_hold", None)
-    reference, balance = _reference(row), money(row, "balance")
-    ledger_currency = currencies.get(whole(row, "currency_id") or 0, _NO_CURRENCY)
-    address = row.get("main_address")
-    main_address: Record = address if isinstance(address, dict) else {}
-    telephone = (text(row, f"telephone_{part}") for part in ("country_code", "area_code", "subscriber_number"))
-    return Customer(
-        id=number_of(row, "id"),
-        reference=reference,
-        name=text(row, "name") or reference,
+def customer_records(rows: Rows, *, currencies: Mapping[int, LedgerCurrency]) -> list[Values]:
+    """Decode rows of `customers`, which have the status reason, and neither the contact nor the names of codes.
+
+    Raises SageUnreadable where one can't be read.
+    """
+    on_hold = required(columns.flags(rows, "on_hold"), "on_hold")
+    references, balances = _references(rows), columns.amounts(rows, "balance")
+    kept_in = [currencies.get(number or 0, _NO_CURRENCY) for number in columns.wholes(rows, "currency_id")]
+    addresses = [address if isinstance(address := row.get("main_address"), dict) else {} for row in rows]
+    parts = (columns.texts(rows, f"telephone_{part}") for part in ("country_code", "area_code", "subscriber_number"))
+    return _made(
+        id=columns.numbers(rows, "id"),
+        reference=references,
+        name=_named(columns.texts(rows, "name"), references),
         on_hold=on_hold,
-        short_name=text(row, "short_name"),
-        status_reason=status_reason(row),
-        hidden=text(row, "account_status_type") == "AccountStatusHidden",
-        currency=ledger_currency.currency,
-        balance=balance,
-        base_balance=balance if ledger_currency.is_base else None,
-        credit_limit=money(row, "credit_limit"),
-        open_orders=money(row, "value_of_current_orders_in_sop"),
-        average_days_to_pay=whole(row, "average_time_to_pay"),
-        payment_terms_days=whole(row, "payment_terms_days"),
-        last_credit_review=day(row, "last_credit_review"),
-        next_credit_review=day(row, "next_credit_review"),
-        promised_payment=_promised(row),
-        account_type=text(row, "account_type", most=60),
-        contact_telephone=" ".join(part for part in telephone if part),
-        postcode=text(main_address, "postcode"),
-        town=text(main_address, "city"),
-        analysis=_analysis(row),
-        updated_at=moment(row, "date_time_updated"),
+        short_name=columns.texts(rows, "short_name"),
+        status_reason=[status_reason(row) for row in rows],
+        hidden=[kind == _HIDDEN for kind in columns.texts(rows, "account_status_type")],
+        currency=[each.currency for each in kept_in],
+        balance=balances,
+        base_balance=[each if of.is_base else None for each, of in zip(balances, kept_in, strict=True)],
+        credit_limit=columns.amounts(rows, "credit_limit"),
+        open_orders=columns.amounts(rows, "value_of_current_orders_in_sop"),
+        average_days_to_pay=columns.wholes(rows, "average_time_to_pay"),
+        payment_terms_days=columns.wholes(rows, "payment_terms_days"),
+        payment_terms=[""] * len(rows),
+        credit_position=[""] * len(rows),
+        last_transaction=[None] * len(rows),
+        contact_name=[""] * len(rows),
+        contact_telephone=[" ".join(filter(None, telephone)) for telephone in zip(*parts, strict=True)],
+        contact_email=[""] * len(rows),
+        postcode=columns.texts(addresses, "postcode"),
+        town=columns.texts(addresses, "city"),
+        **_of_either(rows),
     )
 
 
@@ -171,14 +190,15 @@ def _label(mapping: Record) -> str:
 
 
 def _reference(row: Record) -> str:
-    reference = text(row, "reference")
-    if not reference:
-        raise odd("reference", None)
-    return reference
+    return _references([row])[0]
 
 
-def _currency(row: Record) -> Currency:
-    return _named_currency(text(row, "currency_iso_code"), text(row, "currency_symbol", most=4))
+def _references(rows: Rows) -> list[str]:
+    return required(columns.texts(rows, "reference"), "reference")
+
+
+def _named(names: Sequence[str], references: Sequence[str]) -> list[str]:
+    return [name or reference for name, reference in zip(names, references, strict=True)]
 
 
 # A ledger has few currencies, and a customer's is asked for each time.
@@ -194,6 +214,12 @@ def _promised(row: Record) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _analysis(row: Record) -> dict[int, str]:
-    given = zip(_ANALYSIS_SLOTS, _ANALYSIS_FIELDS, map(row.get, _ANALYSIS_FIELDS), strict=True)
-    return {slot: value for slot, name, some in given if some and (value := text(row, name))}
+def _analysis(rows: Rows) -> list[dict[int, str]]:
+    slots = [(slot, found) for slot in _ANALYSIS_SLOTS if any(found := columns.texts(rows, f"analysis_code_{slot}"))]
+    if not slots:
+        return [{} for _ in rows]
+    used = [slot for slot, _ in slots]
+    return [
+        {slot: value for slot, value in zip(used, codes, strict=True) if value}
+        for codes in zip(*(found for _, found in slots), strict=True)
+    ]

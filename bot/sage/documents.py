@@ -16,7 +16,7 @@ from bot.features.account_detail.model import AgeBy, Bucket, Order, label_of
 from bot.sage.fields import Record, day, flag, money, number_of, odd, text, whole
 from bot.sage.odata import ODataFilter, after, all_of, eq, since, unlike
 from bot.sage.protocol import rows
-from bot.sage.readable import Readable, keyset_page, readable
+from bot.sage.readable import Readable, keyset_page, one_by_one, readable
 
 _PERIODS = range(1, 9)
 _A_PAGE = 500
@@ -162,7 +162,9 @@ class SageDocuments:
             }
             answer = rows(await self._ask(kind.resource, {**query, "$top": str(_A_PAGE)}))
             _check_owner(answer, "customer_id", customer_id)
-            page = await keyset_page(answer, kind.read, of=kind.resource, key=kind.key, beyond=last, full=_A_PAGE)
+            page = await keyset_page(
+                answer, one_by_one(kind.read), of=kind.resource, key=kind.key, beyond=last, full=_A_PAGE
+            )
             found += page.rows
             unread += len(page.unread) + page.keyless
             if page.is_last:

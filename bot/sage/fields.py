@@ -15,8 +15,7 @@ Record = Mapping[str, object]
 T = TypeVar("T")
 
 LONGEST_TEXT = 300
-_MOST_MONEY, _LEAST_MONEY = Decimal(10) ** 15, -(Decimal(10) ** 15)
-_MOST_WHOLE = 2**63
+MOST_MONEY, MOST_WHOLE = Decimal(10) ** 15, 2**63
 # Dates that were never set come as the earliest that .NET or SQL Server can write.
 _FIRST_YEAR = 1900
 
@@ -42,19 +41,12 @@ def text(record: Record, name: str, *, most: int = LONGEST_TEXT) -> str:
 
 def money(record: Record, name: str) -> Decimal | None:
     """Return an exact amount. Raises SageUnreadable for a quoted number, a bool or an implausible amount."""
-    value = record.get(name)
-    # As nearly all of them are written. A first reading has millions of fields.
-    if type(value) is Decimal and value.is_finite() and _LEAST_MONEY < value < _MOST_MONEY:
-        return value
-    return _number(name, value, below=_MOST_MONEY)
+    return _number(name, record.get(name), below=MOST_MONEY)
 
 
 def whole(record: Record, name: str) -> int | None:
     """Return a whole number of at most 64 bits; `30.0` counts as one."""
-    value = record.get(name)
-    if type(value) is int and -_MOST_WHOLE < value < _MOST_WHOLE:
-        return value
-    number = _number(name, value, below=_MOST_WHOLE)
+    number = _number(name, record.get(name), below=MOST_WHOLE)
     if number is None:
         return None
     if number != number.to_integral_value():
@@ -80,37 +72,39 @@ def flag(record: Record, name: str) -> bool | None:
 
 def moment(record: Record, name: str) -> datetime | None:
     """Return an aware UTC time; Sage writes `date_time_*` in UTC without a zone and with any number of decimals."""
-    value = record.get(name)
-    if value is None or value == "":
-        return None
-    written = _readable(datetime.fromisoformat, name, value)
+    return _readable(written_moment, name, record.get(name))
+
+
+def day(record: Record, name: str) -> date | None:
+    """Return an accounting date: a day on the calendar, never moved between zones."""
+    return _readable(written_day, name, record.get(name))
+
+
+def written_moment(value: str) -> datetime | None:
+    """Return the time that a text says, as `moment` does. Raises ValueError or OverflowError for no time."""
+    written = datetime.fromisoformat(value)
     if written.year < _FIRST_YEAR:
         return None
     # `replace` takes four times as long.
     return datetime.combine(written, written.time(), UTC) if written.tzinfo is None else written.astimezone(UTC)
 
 
-def day(record: Record, name: str) -> date | None:
-    """Return an accounting date: a day on the calendar, never moved between zones."""
-    value = record.get(name)
-    if value is None or value == "":
-        return None
-    written = _readable(_day, name, value)
+# A ledger has few days, each of them many times.
+@lru_cache(maxsize=4_096)
+def written_day(value: str) -> date | None:
+    """Return the day that a text says, as `day` does. Raises ValueError for no day."""
+    written = datetime.fromisoformat(value).date()
     return written if written.year >= _FIRST_YEAR else None
 
 
-# A ledger has few days, each of them many times.
-@lru_cache(maxsize=4_096)
-def _day(value: str) -> date:
-    return datetime.fromisoformat(value).date()
-
-
-def _readable(read: Callable[[str], T], name: str, value: object) -> T:
+def _readable(read: Callable[[str], T | None], name: str, value: object) -> T | None:
+    if value is None or value == "":
+        return None
     if not isinstance(value, str):
         raise odd(name, value)
     try:
         return read(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise odd(name, value) from None
 
 

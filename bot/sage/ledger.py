@@ -6,16 +6,17 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import starmap
 
 import structlog
 
-from bot.domain.customer import Customer
+from bot.domain.customer import Customer, Values
 from bot.errors import SageForbidden, SageMissing, SageRejected, SageUnreadable
 from bot.sage import decode
 from bot.sage.fields import Record, moment, number_of
 from bot.sage.odata import ODataFilter, after, all_of, any_of, eq, since
 from bot.sage.protocol import rows
-from bot.sage.readable import KeysetPage, keyset_page
+from bot.sage.readable import KeysetPage, keyset_page, one_by_one
 from bot.sage.site_resources import CUSTOMERS, RECORDS, VIEWS, SiteResources
 
 # A page of customers is some 1 MB; larger ones "can take a long time or time out" (Sage's guide to query parameters).
@@ -44,7 +45,7 @@ RECORD_FIELDS = (
 )
 _BEFORE_2025 = {VIEWS: _FIELDS_BEFORE_2025, RECORDS: RECORD_FIELDS}
 _ACCOUNT_TYPE, _PROMISED = ",account_type", ",has_promised_payment"
-# All fields that `decode.customer` reads; RECORD_FIELDS and these two more are those of `decode.customer_record`.
+# All fields that `decode.customers` reads; RECORD_FIELDS and these two more are those of `decode.customer_records`.
 FIELDS = _FIELDS_BEFORE_2025 + _ACCOUNT_TYPE + _PROMISED
 _SELECTIONS = (("promised_payments", _ACCOUNT_TYPE + _PROMISED), ("account_types", _ACCOUNT_TYPE), ("select", ""))
 
@@ -71,10 +72,20 @@ class Abilities:
 class Page:
     """Customers in order of id. `unread` are the ids of customers that exist, or may, and can't be decoded."""
 
-    customers: tuple[Customer, ...]
+    rows: tuple[Values, ...]
     unread: frozenset[int]
     last: int
     is_last: bool
+
+    @property
+    def ids(self) -> list[int]:
+        """Return the ids of the customers."""
+        return [row[0] for row in self.rows]
+
+    @property
+    def customers(self) -> tuple[Customer, ...]:
+        """Return the customers, made anew each time."""
+        return tuple(starmap(Customer, self.rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +136,7 @@ class SageLedger:
                 self._lacks("customer_times")
                 return None
             full = _full(_IDS_A_PAGE)
-            page = await keyset_page(found, _stamp, of="times of change", key="id", beyond=last, full=full)
+            page = await keyset_page(found, one_by_one(_stamp), of="times of change", key="id", beyond=last, full=full)
             stamps |= {number: at for number, at in page.rows if at is not None}
             if page.is_last:
                 return stamps
@@ -139,15 +150,15 @@ class SageLedger:
             wanted = any_of(*(eq("id", each) for each in group))
             query = {"$filter": wanted.text, "$orderby": "id asc", "$top": str(_SHORTEST_FULL)}
             page = await self._customers(query, beyond=None)
-            seen = {customer.id for customer in page.rows} | page.unread
+            seen = {row[0] for row in page.rows} | page.unread
             # A server that overlooks the filter must not pass other customers off as those asked for.
             if seen - set(group):
                 raise SageUnreadable
             # A row without an id may be any of those that seem to be missing.
             unread = page.unread | (set(group) - seen) if page.keyless else page.unread
             found.append(Page(page.rows, frozenset(unread), 0, is_last=True))
-        customers = tuple(customer for page in found for customer in page.customers)
-        return Page(customers, frozenset().union(*(page.unread for page in found)), 0, is_last=True)
+        read = tuple(row for page in found for row in page.rows)
+        return Page(read, frozenset().union(*(page.unread for page in found)), 0, is_last=True)
 
     async def transactions_posted(self, begin: datetime) -> Moved | None:
         """Return customers with postings made or allocated at that moment or later; None where Sage won't say."""
@@ -198,7 +209,7 @@ class SageLedger:
         except (SageMissing, SageForbidden, SageRejected) as refusal:
             log.info("status reasons not read", why=type(refusal).__name__)
             return None
-        return await keyset_page(found, _reason, of="reasons", key="id", beyond=beyond, full=_full(most))
+        return await keyset_page(found, one_by_one(_reason), of="reasons", key="id", beyond=beyond, full=_full(most))
 
     async def _page(self, last: int, further: ODataFilter | None, most: int) -> Page:
         wanted = all_of(*([] if further is None else [further]), after("id", last))
@@ -208,7 +219,7 @@ class SageLedger:
 
     async def _customers(
         self, query: Mapping[str, str], *, beyond: int | None, full: int = _IDS_A_PAGE
-    ) -> KeysetPage[Customer]:
+    ) -> KeysetPage[Values]:
         async def ask(resource: str) -> tuple[str, list[dict[str, object]]]:
             return resource, await self._selected(resource, query)
 
@@ -244,7 +255,7 @@ class SageLedger:
             found = await self._able_rows(ability, (resource,), {**query, "$top": str(_IDS_A_PAGE)})
             if found is None:
                 return None
-            read = partial(_move, customer=customer, time=time)
+            read = one_by_one(partial(_move, customer=customer, time=time))
             page = await keyset_page(found, read, of=resource, key=key, beyond=last, full=_full(_IDS_A_PAGE))
             ids |= {number for number, _ in page.rows}
             latest = max((at for at in (latest, *(at for _, at in page.rows)) if at), default=None)

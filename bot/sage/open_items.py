@@ -11,7 +11,8 @@ import structlog
 
 from bot.domain.debt.debts import DebtItem, ItemKind, due_date, kind_of
 from bot.errors import SageForbidden, SageMissing, SageRejected, SageUnreadable
-from bot.sage.fields import Record, day, moment, money, number_of, text
+from bot.sage import columns
+from bot.sage.columns import Rows, required
 from bot.sage.ledger import Abilities
 from bot.sage.odata import ODataFilter, after, all_of, each_of, encode, eq, since, unlike
 from bot.sage.protocol import rows
@@ -27,6 +28,7 @@ _MOST_PAGES = 400
 _LONGEST_QUERY = 1900
 _ID, _CUSTOMER, _OUTSTANDING = "posted_customer_transaction_id", "customer_id", "document_outstanding_value"
 _UPDATED = "transaction_date_time_updated"
+_NOTHING = Decimal(0)
 _FIELDS_WITHOUT_TIMES = (
     f"{_ID},{_CUSTOMER},transaction_type,transaction_date,due_date,reference,second_reference,query,"
     f"document_gross_value,document_allocated_value,{_OUTSTANDING},currency_symbol"
@@ -195,33 +197,36 @@ class SageOpenItems:
 
     async def _read(self, found: list[dict[str, object]], last: int, most: int) -> ItemPage:
         full = min(most, _SHORTEST_FULL)
-        page = await keyset_page(found, posted_item, of="documents", key=_ID, beyond=last, full=full)
+        page = await keyset_page(found, posted_items, of="documents", key=_ID, beyond=last, full=full)
         return ItemPage(page.rows, page.unread, page.last, page.is_last, page.keyless)
 
 
-def posted_item(row: Record) -> PostedItem:
-    """Decode a row of `sales_transaction_views`. Raises SageUnreadable without ids or an amount outstanding."""
-    outstanding = money(row, _OUTSTANDING)
-    if outstanding is None:
-        raise SageUnreadable
-    item = DebtItem(
-        id=number_of(row, _ID),
-        kind=kind_of(text(row, "transaction_type", most=60), outstanding),
-        outstanding=outstanding,
-        gross=money(row, "document_gross_value"),
-        dated=day(row, "transaction_date"),
-        due=due_date(day(row, "due_date")),
-        query=text(row, "query", most=1),
-        reference=text(row, "reference", most=20),
-        second_reference=text(row, "second_reference", most=20),
+def posted_items(found: Rows) -> list[PostedItem]:
+    """Decode rows of `sales_transaction_views`. Raises SageUnreadable for one without ids or an amount outstanding."""
+    outstanding = required(columns.amounts(found, _OUTSTANDING), _OUTSTANDING)
+    kinds = map(kind_of, columns.texts(found, "transaction_type", most=60), outstanding)
+    items = map(
+        DebtItem,
+        columns.numbers(found, _ID),
+        kinds,
+        outstanding,
+        columns.amounts(found, "document_gross_value"),
+        columns.days(found, "transaction_date"),
+        map(due_date, columns.days(found, "due_date")),
+        columns.texts(found, "query", most=1),
+        columns.texts(found, "reference", most=20),
+        columns.texts(found, "second_reference", most=20),
     )
-    return PostedItem(
-        number_of(row, _CUSTOMER),
-        item,
-        # Nothing was allocated to it, so no other document changed with it.
-        is_untouched=money(row, "document_allocated_value") == Decimal(0),
-        symbol=text(row, "currency_symbol", most=4),
-        updated_at=moment(row, _UPDATED),
+    return list(
+        map(
+            PostedItem,
+            columns.numbers(found, _CUSTOMER),
+            items,
+            # Nothing was allocated to it, so no other document changed with it.
+            [allocated == _NOTHING for allocated in columns.amounts(found, "document_allocated_value")],
+            columns.texts(found, "currency_symbol", most=4),
+            columns.moments(found, _UPDATED),
+        )
     )
 
 

@@ -10,10 +10,10 @@ from typing import TypeVar
 import structlog
 
 from bot.domain.company import SiteWays
-from bot.domain.customer import Customer
+from bot.domain.customer import Values
 from bot.errors import BotError, SageMissing
 from bot.sage import decode
-from bot.sage.fields import Record
+from bot.sage.columns import Rows
 from bot.sage.protocol import rows
 from bot.sage.readable import readable
 
@@ -64,13 +64,13 @@ class SiteResources:
             return answer
         raise SageMissing
 
-    async def reader(self, resource: str) -> Callable[[Record], Customer]:
+    async def reader(self, resource: str) -> Callable[[Rows], list[Values]]:
         """Return the decoder of the customers of this resource."""
         if resource == VIEWS:
-            return decode.customer
+            return decode.customers
         if self._currencies is None:
             self._currencies = await self._read_currencies()
-        return partial(decode.customer_record, currencies=self._currencies)
+        return partial(decode.customer_records, currencies=self._currencies)
 
     async def _read_currencies(self) -> dict[int, decode.LedgerCurrency]:
         try:

@@ -33,12 +33,17 @@ FULL = """{
 }"""
 
 
+def read(row):
+    """The customer of a row of `customer_views`."""
+    return Customer(*decode.customers([row])[0])
+
+
 def view(**changes):
-    return decode.customer({**SMALLEST, **changes})
+    return read({**SMALLEST, **changes})
 
 
 def test_a_full_view_becomes_a_customer():
-    assert decode.customer(json.loads(FULL, parse_float=Decimal)) == Customer(
+    assert read(json.loads(FULL, parse_float=Decimal)) == Customer(
         id=27828,
         reference="ABS001",
         name="ABS Garages Ltd",
@@ -81,13 +86,13 @@ class Asked(dict[str, object]):
 
 def test_sage_is_asked_for_exactly_the_fields_that_are_read():
     record = Asked(SMALLEST)
-    decode.customer(record)
+    read(record)
     assert record.names == set(FIELDS.split(","))
 
 
 def test_of_a_site_without_views_it_is_asked_for_exactly_the_fields_of_a_record_that_are_read():
     record = Asked({"id": 1, "reference": "ABS001", "on_hold": False, "status_reason": "", "currency_id": 2103})
-    decode.customer_record(record, currencies={})
+    decode.customer_records([record], currencies={})
     assert record.names == {*RECORD_FIELDS.split(","), "account_type", "has_promised_payment"}
 
 
@@ -110,7 +115,7 @@ def test_a_currency_is_known_by_its_code_or_by_an_unmistakable_name(row, iso):
 def test_every_field_of_a_customer_is_read_but_the_reason_that_the_view_lacks():
     more = {"last_credit_review": "2016-01-05T00:00:00", "account_status_type": "AccountStatusHidden"}
     given = {**json.loads(FULL, parse_float=Decimal), **more, "account_is_on_hold": True}
-    full = decode.customer({name: given.get(name) for name in FIELDS.split(",")})
+    full = read({name: given.get(name) for name in FIELDS.split(",")})
     least = Customer(0, "", "", on_hold=False)
     unread = {name for name in (each.name for each in fields(Customer)) if getattr(full, name) == getattr(least, name)}
     assert unread == {"status_reason"}

@@ -11,7 +11,7 @@ import structlog
 
 from bot.errors import SageSignInRefused, SageUnreadable
 from bot.features.account_detail.model import AgeBy
-from bot.sage.readable import keyset_page
+from bot.sage.readable import keyset_page, one_by_one
 from tests.sage.stand_in import COMPANY, OTHER_COMPANY, PROFESSIONAL, StandIn, reply, site
 
 SINCE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -188,8 +188,33 @@ async def test_a_long_page_leaves_others_their_turn_while_it_is_decoded():
 
     found = [{"id": number} for number in range(1, 1_001)]
     watching = asyncio.create_task(others())
-    page = await keyset_page(found, lambda row: row["id"], of="numbers", key="id", beyond=None, full=1_000)
+    page = await keyset_page(found, one_by_one(lambda row: row["id"]), of="numbers", key="id", beyond=None, full=1_000)
     ended = True
     await watching
     assert (len(page.rows), page.last) == (1_000, 1_000)
     assert turns >= 10
+
+
+async def test_odd_rows_cost_themselves_and_a_few_more_looks_at_their_neighbours():
+    looked_at = 0
+
+    def read(rows):
+        nonlocal looked_at
+        looked_at += len(rows)
+        if any(row["id"] in {57, 640} for row in rows):
+            raise SageUnreadable
+        return [row["id"] for row in rows]
+
+    found = [{"id": number} for number in range(1, 1_001)]
+    page = await keyset_page(found, read, of="numbers", key="id", beyond=0, full=1_000)
+    assert list(page.rows) == [number for number in range(1, 1_001) if number not in {57, 640}]
+    assert page.unread == {57, 640}
+    assert looked_at <= 1_000 + 2 * 200
+
+
+async def test_of_rows_out_of_order_among_many_nothing_is_believed():
+    numbers = [*range(1, 51), 40, *range(51, 100)]
+    with pytest.raises(SageUnreadable):
+        await keyset_page(
+            [{"id": number} for number in numbers], one_by_one(dict), of="numbers", key="id", beyond=0, full=1_000
+        )

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from bot.domain.debt.debts import ItemKind
 from bot.errors import SageRejected, SageUnreadable
-from bot.sage.open_items import posted_item
+from bot.sage.open_items import posted_items
 from tests.sage.stand_in import StandIn, reply
 
 SINCE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -38,7 +38,7 @@ def row(number, customer=1, outstanding=100.5, **more):
 
 
 def read(**more):
-    return posted_item(json.loads(json.dumps(row(7, **more)), parse_float=Decimal))
+    return posted_items([json.loads(json.dumps(row(7, **more)), parse_float=Decimal)])[0]
 
 
 def server(*rows, brackets=True, top=5000):

@@ -15,7 +15,7 @@ from storage.queries.mirror import hold_episodes as episodes
 from storage.queries.mirror import mirror_state as ledgers
 from storage.queries.mirror import mirrored_customers as mirror
 from storage.queries.mirror.customer_condition import CodeIn, CustomerCondition
-from storage.tables.alerts import CodeSetRow, CodeValueRow, MirroredCustomer
+from storage.tables.alerts import CodeSetRow, CodeValueRow, CustomerWordRow, MirroredCustomer, NameWordRow
 from tests.counting import database_cost
 from tests.storage.builders import BOOKS, connect, customer, found
 
@@ -37,6 +37,32 @@ async def test_whole_rows_are_written_read_and_replaced(database, both, now):
     assert sorted(page) == list(range(1191, 1201))
     assert [row.customer_id for row in held] == [7] == [by_reference.customer_id]
     assert mirror.as_stored(by_reference) == stored[7]
+
+
+async def test_new_customers_are_added_as_they_would_be_written(database, both, now):
+    ours, theirs = both
+
+    def rows(here):
+        named = {1: "Acme Garages Ltd", 2: "Garages & Sons", 3: "Acme"}
+        codes = {1: {"2": "George"}, 2: {"2": "George", "3": "North"}, 3: {}}
+        return [
+            customer(number, here, now=now, name=name, short_name="Acme G", analysis=codes[number])
+            for number, name in named.items()
+        ]
+
+    async with database.transaction() as tx:
+        columns = {name: [row[name] for row in rows(ours)] for name in rows(ours)[0]}
+        await mirror.add(tx, **ours, columns=columns)
+        await mirror.write(tx, rows(theirs))
+        for model in (MirroredCustomer, CustomerWordRow, NameWordRow, CodeSetRow, CodeValueRow):
+            assert await _rows(tx, model, ours) == await _rows(tx, model, theirs) != []
+
+
+async def _rows(tx, model, here):
+    table = model.__table__
+    columns = [column for column in table.c if column.name not in here]
+    found = await tx.execute(select(*columns).where(table.c.company_pk == here["company_pk"]))
+    return sorted(map(tuple, found), key=repr)
 
 
 async def test_nothing_of_the_others_books_is_read_or_changed(database, both, now):

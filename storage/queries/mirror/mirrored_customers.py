@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.many_rows import write_rows
+from storage.many_rows import add_columns, write_rows
 from storage.queries.mirror import code_sets, name_words
 from storage.queries.mirror.customer_condition import CustomerCondition
 from storage.statements import changed, one, table_of
@@ -107,17 +107,25 @@ async def is_any_beyond(tx: AsyncSession, *, workspace_id: str, company_pk: int,
     return bool(await tx.scalar(select(exists().where(*wanted))))
 
 
-async def write(
-    tx: AsyncSession, rows: Sequence[Stored], *, are_new: bool = False, stored: Mapping[int, Stored] | None = None
-) -> None:
+async def write(tx: AsyncSession, rows: Sequence[Stored], *, stored: Mapping[int, Stored] | None = None) -> None:
     """Insert or replace whole rows; each names its workspace and company, and has `analysis_keys` besides.
 
-    `are_new`: none of them is stored. `stored` are those of one company as this transaction has just read them, by
-    customer.
+    `stored` are those of one company as this transaction has just read them, by customer.
     """
     await code_sets.write(tx, rows)
-    await name_words.write(tx, [row for row in rows if _is_named_anew(row, stored or {})], are_new=are_new)
-    await write_rows(tx, MirroredCustomer, rows, are_new=are_new)
+    await name_words.write(tx, [row for row in rows if _is_named_anew(row, stored or {})])
+    await write_rows(tx, MirroredCustomer, rows)
+
+
+async def add(tx: AsyncSession, *, workspace_id: str, company_pk: int, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Insert whole rows of a company, given column by column and with `analysis_keys` besides; none is stored."""
+    named = ("workspace_id", "company_pk", "code_set", "analysis", "analysis_keys")
+    of_sets = zip(*(columns[name] for name in named), strict=True)
+    sets = {name: (workspace_id, company_pk, name, *codes) for _, _, name, *codes in of_sets}
+    await code_sets.write(tx, [dict(zip(named, each, strict=True)) for each in sets.values()])
+    found_by = zip(columns["customer_id"], *(columns[name] for name in name_words.FOUND_BY), strict=True)
+    await name_words.add(tx, workspace_id=workspace_id, company_pk=company_pk, customers=found_by)
+    await add_columns(tx, MirroredCustomer, columns)
 
 
 async def remove(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> None:

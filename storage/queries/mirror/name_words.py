@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.many_rows import write_rows
-from storage.statements import begins, changed, holds, inserting, table_of
+from storage.many_rows import add_columns, add_rows, write_rows
+from storage.statements import begins, changed, holds, table_of
 from storage.tables.alerts import CustomerWordRow, MirroredCustomer, NameWordRow
 
 # Of nearly every name: where one is typed, the first names that have it are found at once by reading them in order.
@@ -33,26 +33,34 @@ def words_of(name_key: str, short_name_key: str) -> set[str]:
     return words - {""}
 
 
-async def write(tx: AsyncSession, rows: Sequence[Mapping[str, Any]], *, are_new: bool) -> None:
-    """Bring the words to these rows of customers, before they are written. `are_new`: none of them is stored."""
+async def add(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, customers: Iterable[tuple[int, str, str]]
+) -> None:
+    """Insert the words of new customers of a company: id, `name_key` and `short_name_key` of each are given."""
+    pairs = [(word, number) for number, *names in customers for word in words_of(*names)]
+    await _insert(tx, [(company_pk, word, number, workspace_id) for word, number in pairs], are_new=True)
+
+
+async def write(tx: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Bring the words to these rows of customers, before they are written."""
     wanted = {key for row in rows for key in _keys(row)}
-    if not are_new:
-        stored = await _stored(tx, rows)
-        await _delete(tx, stored - wanted)
-        wanted -= stored
-    if not wanted:
+    stored = await _stored(tx, rows)
+    await _delete(tx, stored - wanted)
+    await _insert(tx, wanted - stored, are_new=False)
+
+
+async def _insert(tx: AsyncSession, keys: Collection[Key], *, are_new: bool) -> None:
+    if not keys:
         return
-    words = {(company_pk, word): workspace_id for company_pk, word, _, workspace_id in wanted}
-    values = [
-        {"company_pk": company_pk, "word": word, "workspace_id": workspace_id}
-        for (company_pk, word), workspace_id in sorted(words.items())
-    ]
-    await (await tx.connection()).execute(inserting(tx, NameWordRow).on_conflict_do_nothing(), values)
+    words = {(company_pk, word, workspace_id) for company_pk, word, _, workspace_id in keys}
+    values = [dict(zip(("company_pk", "word", "workspace_id"), each, strict=True)) for each in sorted(words)]
+    await add_rows(tx, NameWordRow, values, unless=("company_pk", "word"))
     # In the order of their key: so neighbours come to lie in one page of the database.
     names = ("company_pk", "word", "customer_id", "workspace_id")
-    await write_rows(
-        tx, CustomerWordRow, [dict(zip(names, key, strict=True)) for key in sorted(wanted)], are_new=are_new
-    )
+    if are_new:
+        await add_columns(tx, CustomerWordRow, dict(zip(names, zip(*sorted(keys), strict=True), strict=True)))
+    else:
+        await write_rows(tx, CustomerWordRow, [dict(zip(names, key, strict=True)) for key in sorted(keys)])
 
 
 async def remove(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> None:

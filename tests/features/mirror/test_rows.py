@@ -11,9 +11,10 @@ from typing import Any, get_type_hints
 import pytest
 
 from bot.domain.changes import Snapshot
-from bot.domain.customer import Customer
+from bot.domain.customer import Customer, values_of
+from bot.domain.json_column import JsonColumn
 from bot.domain.money import STERLING, Currency
-from bot.features.mirror.service.rows import CompanyKey, customer_of, differs, row_of, snapshot_of
+from bot.features.mirror.service.rows import CompanyKey, customer_of, differs, rows_of, snapshot_of
 from tests.builders import NOW, customer
 
 COMPANY = CompanyKey("W1", 1)
@@ -42,7 +43,8 @@ FULL = Customer(**{name: sample(name, kind) for name, kind in get_type_hints(Cus
 
 def kept(one: Customer) -> dict[str, Any]:
     """The row as the database gives it back."""
-    row = row_of(one, COMPANY, reason=one.status_reason, fired_thresholds=(), now=NOW)
+    reasons = {} if one.status_reason is None else {one.id: one.status_reason}
+    (row,) = rows_of([values_of(one)], COMPANY, reasons=reasons, now=NOW)
     return {**row, "details": json.loads(json.dumps(row["details"]))}
 
 
@@ -66,3 +68,10 @@ def test_a_reading_that_says_nothing_new_is_no_change():
 
 def test_what_sage_leaves_out_takes_no_room():
     assert kept(LEAST)["details"] == {}
+
+
+def test_many_are_written_to_json_as_one_is():
+    column = JsonColumn(Customer, without={"currency", "updated_at"})
+    many = [FULL, LEAST, customer()]
+    columns = {name: [getattr(one, name) for one in many] for name in (each.name for each in fields(Customer))}
+    assert column.write_many(columns) == [column.write(one) for one in many]

@@ -7,18 +7,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain, compress
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.changes import Change, ChangeKind, Snapshot, changes, utilisation
-from bot.domain.customer import Customer
+from bot.domain.customer import Customer, Values, values_of
 from bot.domain.hold_episode import HoldEpisode, follow
 from bot.domain.json_column import CHANGE_JSON
 from bot.features.access.service.sessions import policy_from
 from bot.features.mirror.service.attribution import HOLD_KINDS, askers_of, authors_of
 from bot.features.mirror.service.change_listener import ObservedChange
-from bot.features.mirror.service.rows import CompanyKey, differs, row_of, snapshot_of
+from bot.features.mirror.service.rows import CompanyKey, as_rows, columns_of, differs, rows_of, snapshot_of
 from storage.queries import settings
 from storage.queries.mirror import hold_episodes, mirror_state, mirrored_customers, open_items
 from storage.tables.alerts import LIVE, HoldEpisodeRow
@@ -99,31 +100,43 @@ async def _apply(
 async def apply_first(
     tx: AsyncSession,
     company: CompanyKey,
-    customers: Sequence[Customer],
+    customers: Sequence[Values],
     *,
     thresholds: Collection[int],
     are_new: bool,
     now: datetime,
 ) -> None:
     """Store customers that are read for the first time, which is no news. `are_new`: no row of them is stored."""
-    rows: list[dict[str, Any]] = []
+    parts: list[dict[str, Sequence[Any]]] = []
     held: list[_Step] = []
-    for number, customer in enumerate(customers, 1):
-        row = row_of(customer, company, reason=None, fired_thresholds=(), now=now)
-        rows.append(row)
+    for start in range(0, len(customers), _WITHOUT_A_BREAK):
+        part = columns_of(customers[start : start + _WITHOUT_A_BREAK], company, now=now)
+        parts.append(part)
+        snapshots = _snapshots(part, [True] * len(part["on_hold"]) if thresholds else part["on_hold"])
         if thresholds:
-            row["fired_thresholds"] = sorted(utilisation(None, snapshot_of(row), thresholds, ())[1])
-        if customer.on_hold:
-            held.append(_Step(None, snapshot_of(row), (), row))
-        if not number % _WITHOUT_A_BREAK:
-            await asyncio.sleep(0)
-    await mirrored_customers.write(tx, rows, are_new=are_new)
+            part["fired_thresholds"] = [sorted(utilisation(None, each, thresholds, ())[1]) for each in snapshots]
+        held += [_Step(None, each, (), {}) for each in snapshots if each.on_hold]
+        await asyncio.sleep(0)
+    if not parts:
+        return
+    columns = {name: list(chain.from_iterable(part[name] for part in parts)) for name in parts[0]}
+    if are_new:
+        await mirrored_customers.add(tx, **company.named, columns=columns)
+    else:
+        await mirrored_customers.write(tx, as_rows(columns))
     await _follow(tx, company, held, {}, now=now)
+
+
+def _snapshots(columns: Mapping[str, Sequence[Any]], wanted: Sequence[bool]) -> list[Snapshot]:
+    """Return what lists and news are made of, of the rows wanted."""
+    if not any(wanted):
+        return []
+    return list(map(snapshot_of, as_rows({name: list(compress(each, wanted)) for name, each in columns.items()})))
 
 
 def _steps(
     company: CompanyKey,
-    customers: Iterable[Customer],
+    customers: Sequence[Customer],
     reasons: Mapping[int, str],
     stored: Mapping[int, mirrored_customers.Stored],
     *,
@@ -131,12 +144,10 @@ def _steps(
     now: datetime,
 ) -> Iterable[_Step]:
     """Yield the customers that differ from their stored rows."""
-    for customer in customers:
-        old = stored.get(customer.id)
-        fired_thresholds = old["fired_thresholds"] if old is not None else ()
-        row = row_of(
-            customer, company, reason=_reason(customer, old, reasons), fired_thresholds=fired_thresholds, now=now
-        )
+    known = [stored.get(customer.id) for customer in customers]
+    rows = rows_of(list(map(values_of, customers)), company, reasons=reasons, stored=known, now=now)
+    for row, old in zip(rows, known, strict=True):
+        fired_thresholds = row["fired_thresholds"]
         if old is not None and not thresholds and not differs(old, row):
             continue
         before = snapshot_of(old) if old is not None else None
@@ -153,13 +164,6 @@ def _deletions(ids: Iterable[int], stored: Mapping[int, mirrored_customers.Store
     for customer_id in ids:
         before = snapshot_of(stored[customer_id])
         yield _Step(before, None, changes(before, None), None)
-
-
-def _reason(customer: Customer, old: mirrored_customers.Stored | None, reasons: Mapping[int, str]) -> str | None:
-    """Return the reason just read, else the stored one while the hold is unchanged."""
-    if customer.id in reasons:
-        return reasons[customer.id]
-    return old["status_reason"] if old is not None and old["on_hold"] == customer.on_hold else None
 
 
 async def _follow(

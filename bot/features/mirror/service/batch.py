@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
-from bot.domain.customer import Customer
+from bot.domain.customer import Customer, Values
 from bot.features.mirror.service.apply_reading import Reading
 from bot.features.mirror.service.open_items.apply_items import ItemsReading
-from bot.features.mirror.service.rows import differs, row_of
+from bot.features.mirror.service.rows import differs, rows_of
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.ledger import Page
 from storage.queries.mirror.mirrored_customers import Stored
@@ -17,6 +17,8 @@ from storage.queries.mirror.mirrored_customers import Stored
 # Customers in memory. A bulk hold of 10,000 is one summary; a larger one is told in several.
 MOST_AT_ONCE = 20_000
 _REREAD_AT_ONCE = 2_000
+# Between two yields to the event loop.
+_COMPARED_AT_ONCE = 100
 
 
 class Batch:
@@ -30,24 +32,22 @@ class Batch:
 
     async def add(self, page: Page) -> None:
         """Add the customers of a page; write the buffer when it is full."""
-        self._read |= page.unread | {customer.id for customer in page.customers}
-        self._customers |= {customer.id: customer for customer in page.customers}
+        self._read |= {*page.unread, *page.ids}
+        self._customers |= zip(page.ids, page.customers, strict=True)
         if len(self._customers) >= MOST_AT_ONCE:
             await self._write()
 
     async def add_differing(self, page: Page, stored: Mapping[int, Stored]) -> None:
         """Add the customers of a page that differ from their stored rows."""
         run = self._run
-        changed: list[Customer] = []
-        for customer in page.customers:
-            old = stored.get(customer.id)
-            if old is not None:
-                reason = old["status_reason"] if old["on_hold"] == customer.on_hold else None
-                row = row_of(
-                    customer, run.company, reason=reason, fired_thresholds=old["fired_thresholds"], now=run.began
-                )
-            if old is None or differs(old, row):
-                changed.append(customer)
+        changed: list[Values] = []
+        for start in range(0, len(page.rows), _COMPARED_AT_ONCE):
+            part = page.rows[start : start + _COMPARED_AT_ONCE]
+            known = [stored.get(number) for number, *_ in part]
+            rows = rows_of(part, run.company, stored=known, now=run.began)
+            pairs = zip(part, rows, known, strict=True)
+            changed += [values for values, row, old in pairs if old is None or differs(old, row)]
+            await asyncio.sleep(0)
         await self.add(Page(tuple(changed), frozenset(), page.last, is_last=page.is_last))
 
     async def reread(self, ids: Iterable[int]) -> None:

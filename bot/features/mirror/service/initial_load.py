@@ -26,8 +26,8 @@ async def initial_load(run: SyncRun) -> None:
         are_new = not await mirrored_customers.is_any_beyond(tx, **run.company.named, beyond=run.state.read_up_to)
     async with aclosing(pages(run.sage.customers_after, run.state.read_up_to)) as coming:
         async for page in coming:
-            read += len(page.customers)
-            await run.write_first(page.customers, are_new=are_new, read_up_to=page.last, read_count=read)
+            read += len(page.rows)
+            await run.write_first(page.rows, are_new=are_new, read_up_to=page.last, read_count=read)
     await _finish(run, has_times=watermark is not None)
     log.info("mirror complete", company=run.company.company_pk, customers=read)
 

@@ -66,7 +66,7 @@ async def _compare(run: SyncRun, batch: Batch, page: Page, *, beyond: int) -> se
     async with run.database.reading() as tx:
         stored = await mirrored_customers.between(tx, **run.company.named, beyond=beyond, up_to=up_to)
     await batch.add_differing(page, stored)
-    return stored.keys() - {customer.id for customer in page.customers} - page.unread
+    return stored.keys() - set(page.ids) - page.unread
 
 
 async def _deleted_in_sage(run: SyncRun, missing: set[int]) -> set[int]:
@@ -77,4 +77,4 @@ async def _deleted_in_sage(run: SyncRun, missing: set[int]) -> set[int]:
         log.error("Sage shows too little to be believed", company=run.company.company_pk, missing=len(missing))
         raise SageUnreadable
     page = await run.sage.customers_with_ids(missing)
-    return missing - {customer.id for customer in page.customers} - page.unread
+    return missing - set(page.ids) - page.unread

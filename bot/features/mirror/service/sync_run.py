@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.coordination.lease import Lease
-from bot.domain.customer import Customer
+from bot.domain.customer import Customer, Values
 from bot.errors import BotError
 from bot.features.mirror.service import watermarks
 from bot.features.mirror.service.apply_reading import Reading, apply_first, apply_reading
@@ -48,7 +48,7 @@ class SyncRun:
     def __post_init__(self) -> None:
         self.began = self.clock()
 
-    async def write_first(self, customers: Sequence[Customer], *, are_new: bool, **progress: Any) -> None:
+    async def write_first(self, customers: Sequence[Values], *, are_new: bool, **progress: Any) -> None:
         """Write a page of the initial load and the progress in one transaction. Raises LeaseLost."""
         async with self.database.transaction() as tx:
             await self.lease.extend(tx)
