@@ -60,7 +60,7 @@ def put_off_collection() -> None:
 def run(work: Coroutine[Any, Any, None]) -> None:
     """Run the coroutine in an event loop of its own. Ctrl-C exits with status 130."""
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(work)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
@@ -82,7 +82,8 @@ def freeze() -> None:
     log.info("started", frozen_objects=gc.get_freeze_count(), others=len(gc.get_objects()))
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """Return what makes the event loop of a process: uvloop's, where there is one."""
     if sys.platform == "win32":
         # psycopg's async mode needs a selector loop, which Windows does not choose by itself; uvloop isn't made for it.
         return asyncio.SelectorEventLoop

@@ -1,14 +1,19 @@
-"""Any ASGI app on a free loopback port, in this event loop, for as long as a test needs it."""
+"""Any ASGI app on a free loopback port for as long as a test needs it, and the event loop it runs in."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 import uvicorn
 from starlette.types import ASGIApp
+
+from bot.process import loop_factory
+
+T = TypeVar("T")
 
 
 def free_socket() -> socket.socket:
@@ -20,6 +25,12 @@ def free_socket() -> socket.socket:
 
 def address(bound: socket.socket) -> str:
     return f"http://127.0.0.1:{bound.getsockname()[1]}"
+
+
+def run_in_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Run it in an event loop of its own, such as the product's processes have."""
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        return runner.run(work)
 
 
 @asynccontextmanager

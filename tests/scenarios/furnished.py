@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import shutil
 from collections.abc import Awaitable, Callable
@@ -14,6 +13,7 @@ import stamina
 
 from tests.scenarios.slack_app import Office
 from tests.scenarios.slack_app import office as open_office
+from tests.serving import run_in_loop
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def furnished(folder: Path, *, begun: Path, furnish: Callable[[Office], Awaitabl
                 return office
 
     shutil.copy(begun, folder / "sage.db")
-    return Furnished(folder / "sage.db", asyncio.run(make()))
+    return Furnished(folder / "sage.db", run_in_loop(make()))
 
 
 async def read_ledger(office: Office) -> None:
