@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.page.manifest import Manifest
 from sandbox.page.screen import messages_of
 from sandbox.slack import T_ACME, Message, OpenView, Sender, Slack, User
-from sandbox.slack.payloads import Payloads
+from sandbox.slack.sending.payloads import Payloads
 
 Body = dict[str, Any]
 

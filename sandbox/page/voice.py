@@ -6,8 +6,8 @@ import re
 
 from sandbox.page.manifest import Manifest
 from sandbox.slack import T_ACME, Channel, Sender, Slack, User, Workspace
-from sandbox.slack.arrivals import Arrivals, escaped
-from sandbox.slack.payloads import Payloads
+from sandbox.slack.sending.arrivals import Arrivals, escaped
+from sandbox.slack.sending.payloads import Payloads
 
 _NAMED = re.compile(r"(?<![\w<@#|])(?P<mark>[@#])(?P<name>[\w.-]*\w)")
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.slack.errors import SlackError
+from sandbox.slack.block_kit.shapes import Check, Shape, Walk, flag, many, number, one_of, string, web_address
 from sandbox.slack.limits import ANY_ID, BUTTON_VALUE
-from sandbox.slack.shapes import Check, Shape, Walk, flag, many, number, one_of, string, web_address
+from sandbox.slack.methods.errors import SlackError
 
 ITEM = "slack#/entities/item"
 PRIMARY_ACTIONS, OVERFLOW_ACTIONS, METADATA_BYTES = 2, 5, 16_000

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sandbox.slack.errors import SlackError
 from sandbox.slack.limits import CODE_MINUTES, TOKEN_SECONDS
+from sandbox.slack.methods.errors import SlackError
 
 
 @dataclass(slots=True, repr=False)

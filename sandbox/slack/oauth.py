@@ -12,9 +12,9 @@ from jinja2 import Environment, FileSystemLoader
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
-from sandbox.slack.errors import SlackError
 from sandbox.slack.grants import Grant
 from sandbox.slack.limits import TOKEN_SECONDS
+from sandbox.slack.methods.errors import SlackError
 from sandbox.slack.people import T_GRID
 from sandbox.slack.state import APP_ID, State
 

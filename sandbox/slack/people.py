@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sandbox.slack.blocks import check_message
-from sandbox.slack.errors import SlackError
+from sandbox.slack.block_kit.blocks import check_message
+from sandbox.slack.methods.errors import SlackError
 
 T_ACME = "T0ACME"
 T_OTHER = "T0OTHER"

@@ -13,15 +13,15 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from sandbox.faults import FaultGate, Faults
-from sandbox.slack.api import Api, Call
-from sandbox.slack.errors import SlackError
 from sandbox.slack.grants import Grants
-from sandbox.slack.hooks import Hooks
 from sandbox.slack.messages import Message, Messages
+from sandbox.slack.methods.api import Api, Call
+from sandbox.slack.methods.errors import SlackError
 from sandbox.slack.oauth import OAuth, stylesheet
 from sandbox.slack.people import Workspace, seed
+from sandbox.slack.sending.hooks import Hooks
+from sandbox.slack.sending.triggers import Triggers
 from sandbox.slack.state import State
-from sandbox.slack.triggers import Triggers
 from sandbox.slack.views import OpenView, Views
 
 USUAL_SCOPES = (

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.slack.entities import Pane
-from sandbox.slack.errors import SlackError
 from sandbox.slack.files import File
 from sandbox.slack.grants import Grant, Grants
-from sandbox.slack.hooks import Hooks
 from sandbox.slack.messages import Messages
+from sandbox.slack.methods.errors import SlackError
+from sandbox.slack.methods.posting import Posting
 from sandbox.slack.people import Channel, User, Workspace
-from sandbox.slack.posting import Posting
-from sandbox.slack.triggers import Triggers
+from sandbox.slack.sending.hooks import Hooks
+from sandbox.slack.sending.triggers import Triggers
 from sandbox.slack.views import Views
 
 APP_ID = "A0SAGE200"

@@ -13,7 +13,7 @@ from bot.demo.clock import FollowedClock
 from sandbox.app import Credentials, build
 from sandbox.clock import MovableClock
 from sandbox.sage200 import small_world, transactions
-from tests.sandbox.test_slack_page import HERE, SETTINGS
+from tests.sandbox.slack.test_page import HERE, SETTINGS
 
 
 class Desk:

@@ -7,7 +7,7 @@ import json
 import pytest
 from sqlalchemy import text
 
-from sandbox.slack.speaking import Speaking
+from sandbox.slack.sending.speaking import Speaking
 from tests.scenarios.furnished import read_ledger
 
 PRIYAS = "D0PRIYA"

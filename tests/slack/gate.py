@@ -10,8 +10,8 @@ from typing import Any
 from bot.slack.views.blocks import View
 from bot.slack.views.message import Message
 from bot.slack.views.table import CHART, TABLE, kinds, without
-from sandbox.slack.blocks import check_message, check_view, spoken
-from sandbox.slack.errors import SlackError
+from sandbox.slack.block_kit.blocks import check_message, check_view, spoken
+from sandbox.slack.methods.errors import SlackError
 
 MOST_TEXT = 4_000
 # Slack refuses a message at about 13,200 characters of blocks, undocumented (bolt-js issue 2509).

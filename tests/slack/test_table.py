@@ -9,7 +9,7 @@ from bot.domain.money import STERLING
 from bot.slack.views.message import Message, section
 from bot.slack.views.modal import message_modal
 from bot.slack.views.table import CHART, Figure, Mentions, amount, bar_chart, data_table, kinds, on, without
-from sandbox.slack.blocks import check_message
+from sandbox.slack.block_kit.blocks import check_message
 from tests.slack.gate import passes_view
 from tests.slack.hostile import whatever_things_are_called
 

@@ -23,7 +23,7 @@ from bot.features.subscriptions.model.subscription import Created, Preview, Subs
 from bot.features.subscriptions.views import watching
 from bot.slack.views.errors import explain
 from bot.slack.views.modal import message_modal, waiting
-from sandbox.slack.actions import suggested
+from sandbox.slack.sending.actions import suggested
 from tests.builders import card, customer
 from tests.features.subscriptions.test_views import kept
 from tests.slack.gate import passes, passes_view

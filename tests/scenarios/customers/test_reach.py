@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from sandbox.slack.payloads import Payloads
 from sandbox.slack.people import Channel
+from sandbox.slack.sending.payloads import Payloads
 from tests.scenarios.customers.test_on_hold import press
 from tests.scenarios.furnished import read_ledger
 

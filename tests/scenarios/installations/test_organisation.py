@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from sandbox.slack.actions import action_on, state_values
-from sandbox.slack.payloads import Payloads
 from sandbox.slack.people import UserGroup
+from sandbox.slack.sending.actions import action_on, state_values
+from sandbox.slack.sending.payloads import Payloads
 from tests.scenarios.customers.test_reach import newest, opened_by, shown
 from tests.scenarios.furnished import read_ledger
 

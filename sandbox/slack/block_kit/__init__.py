@@ -1,0 +1,1 @@
+"""Block Kit: what Slack would refuse of blocks and views."""

@@ -1,0 +1,1 @@
+"""What Slack sends to an app, and what an app answers."""
