@@ -80,7 +80,7 @@ def pytest_collection_finish():
     """What is imported and collected by now lives to the end: the collector need not look through it again."""
     gc.freeze()
     # A test leaves tens of thousands of objects: after each 700 new ones it took a fifteenth of all tests' time.
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(200_000, 20, 20)
     gc.enable()
 
 
