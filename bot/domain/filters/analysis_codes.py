@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from bot.domain.text.folding import same
-from bot.domain.text.parsing import nearest, quoted
+from bot.domain.text.parsing import Token, nearest, quoted
 from bot.errors import BadQuestion
 
 _NUMBERED = re.compile(r"(?:analysis)?(?:code)?(\d{1,2})")
 _SLOTS = range(1, 21)
 _MOST_OFFERED = 5
+_MOST_JOINED = 8
+"""Words of a label or value that are found without quotation marks."""
+_NAMES_END, _BETWEEN_VALUES = {":", "=", "!="}, ","
 _ADJECTIVES = {"scottish": "scotland", "welsh": "wales", "irish": "ireland", "english": "england"}
 _ADJECTIVES |= {f"{point}ern": point for point in ("north", "south", "east", "west")}
 
@@ -120,3 +123,69 @@ def _begins(value: str, key: str) -> bool:
 def known_values(values: Mapping[int, Collection[str]]) -> KnownValues:
     """Return the values made ready to compare; what is ready stays."""
     return values if isinstance(values, KnownValues) else KnownValues(values)
+
+
+def with_codes_joined(
+    found: Sequence[Token], labels: Mapping[int, str], values: Mapping[int, Collection[str]]
+) -> list[Token]:
+    """Return the tokens, those that are a label or a value of several words as one: `Sales rep:George`.
+
+    A label stands before its mark in full, and a value is one of the company's. Words of anything else stay apart.
+    """
+    done: list[Token] = []
+    spelled: Mapping[str, str] = {}
+    at = 0
+    while at < len(found):
+        token = found[at]
+        if _is_one_of(token, _NAMES_END):
+            _join_label(done, labels)
+            spelled = _values_of(done[-1], labels, known_values(values)) if done else {}
+        elif _is_value(done, spelled) and (many := _words_of_value(found[at : at + _MOST_JOINED], spelled)) > 1:
+            token, at = _joined(found[at : at + many]), at + many - 1
+        elif not _is_one_of(token, _BETWEEN_VALUES) and not _is_value(done, spelled):
+            spelled = {}
+        done.append(token)
+        at += 1
+    return done
+
+
+def _join_label(done: list[Token], labels: Mapping[int, str]) -> None:
+    """Make one of the last words if they spell a label. The first of them is no value of the condition before."""
+    names = set(map(letters, labels.values()))
+    for many in range(min(_MOST_JOINED, len(done)), 1, -1):
+        said = done[-many:]
+        follows_mark = len(done) > many and done[-many - 1].mark
+        if _are_words(said) and not follows_mark and letters("".join(each.text for each in said)) in names:
+            done[-many:] = [_joined(said)]
+            return
+
+
+def _values_of(label: Token, labels: Mapping[int, str], values: KnownValues) -> Mapping[str, str]:
+    try:
+        return values.spelled(slot_called(label.text, labels, hint=""))
+    except BadQuestion:
+        return {}  # said where the condition is read
+
+
+def _words_of_value(ahead: Sequence[Token], spelled: Mapping[str, str]) -> int:
+    """Return how many of the next words are a value together, the most that are; 0 if none are."""
+    for many in range(len(ahead), 1, -1):
+        if _are_words(ahead[:many]) and same(" ".join(each.text for each in ahead[:many])) in spelled:
+            return many
+    return 0
+
+
+def _is_value(done: Sequence[Token], spelled: Mapping[str, str]) -> bool:
+    return bool(spelled and done) and (_is_one_of(done[-1], _NAMES_END) or _is_one_of(done[-1], _BETWEEN_VALUES))
+
+
+def _is_one_of(token: Token, marks: Collection[str]) -> bool:
+    return token.mark and token.text in marks
+
+
+def _are_words(said: Sequence[Token]) -> bool:
+    return not any(each.mark or each.quoted for each in said)
+
+
+def _joined(said: Sequence[Token]) -> Token:
+    return Token(" ".join(each.text for each in said), quoted=True)

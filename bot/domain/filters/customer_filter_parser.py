@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from bot.domain.filters.analysis_codes import KnownValues, known_values, slot_called, typeable
+from bot.domain.filters.analysis_codes import KnownValues, known_values, slot_called, typeable, with_codes_joined
 from bot.domain.filters.customer_filter import (
     CURRENCY,
     CUSTOMERS,
@@ -63,7 +63,8 @@ def parse_customer_filter(
         raise BadQuestion(f"That filter is too long: the most is {LONGEST} characters.", hint=SHORTER)
     known = (labels, known_values(values))
     reading = _Reading(hint or examples_of(*known).hint)
-    rest, negated, joiner = list(tokens(words, hint=reading.hint)), False, "and"
+    rest = with_codes_joined(tokens(words, hint=reading.hint), *known)
+    negated, joiner = False, "and"
     while rest:
         head = rest.pop(0)
         if head.says(*JOINERS):

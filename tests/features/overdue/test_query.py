@@ -144,3 +144,19 @@ def test_how_an_account_stands(text, states, words, said):
 def test_a_code_may_be_called_like_a_state():
     asked = parse_overdue_query("On-hold:x", {4: "On-hold"}, {4: ["x"]}, mine=())
     assert (asked.customers.states, asked.customers.filter.codes) == ((), (Codes(4, ("x",)),))
+
+
+@pytest.mark.parametrize(
+    ("text", "codes", "words"),
+    [
+        ("Sales rep:George 30+", (Codes(2, ("George",)),), ()),
+        ("30+ Region:Tyne & Wear", (Codes(3, ("Tyne & Wear",)),), ()),
+        ("garages Sales rep:George", (Codes(2, ("George",)),), (("garages",),)),
+        ("Region:Tyne & Wear garages", (Codes(3, ("Tyne & Wear",)),), (("garages",),)),
+        ("sales garages", (), (("sales",), ("garages",))),
+    ],
+)
+def test_labels_and_values_of_several_words_need_no_quotation_marks(text, codes, words):
+    labels, values = {2: "Sales rep", 3: "Region"}, {2: ["George"], 3: ["North", "Tyne & Wear"]}
+    found = parse_overdue_query(text, labels, values, mine=())
+    assert (found.filter.codes, found.words) == (codes, words)

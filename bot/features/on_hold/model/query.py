@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from bot.command_names import named
 from bot.domain.filters import customer_filter, customer_filter_parser
-from bot.domain.filters.analysis_codes import known_values
+from bot.domain.filters.analysis_codes import known_values, with_codes_joined
 from bot.domain.filters.customer_filter import JOINERS, MINE, NEXT, Codes, Filter
 from bot.domain.filters.customer_states import OF_DEBT, StateIs, state_typed
 from bot.domain.filters.filter_examples import examples_of
@@ -102,7 +102,7 @@ def parse_on_hold_query(
     hint = examples_of(labels, values).hint
     if len(typed) > MOST:
         raise BadQuestion(f"That is more than {MOST} characters.", hint=hint)
-    states, rest = _states(list(tokens(typed, hint=hint)))
+    states, rest = _states(with_codes_joined(tokens(typed, hint=hint), labels, values))
     words = _Words()
     most, conditions = _most(rest), _apart(rest, words)
     text = " ".join(map(_spelt, conditions))
