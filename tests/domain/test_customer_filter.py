@@ -11,7 +11,7 @@ from bot.domain.filters.customer_filter import EVERYONE, Codes, Filter, Matcher,
 from bot.domain.filters.customer_filter_parser import parse_customer_filter
 from bot.domain.filters.filter_examples import examples_of
 from bot.domain.money import Currency
-from bot.domain.text.folding import folded, same
+from bot.domain.text.folding import folded, same, straightened
 from bot.errors import BadQuestion
 from tests.builders import LABELS, customer
 
@@ -297,7 +297,7 @@ def test_a_filter_typed_out_is_read_back_the_same(chosen, labels):
 )
 def test_whatever_is_typed_is_read_or_refused_politely(typed):
     try:
-        chosen = read(typed, mine=(GEORGE,))
+        chosen = read(straightened(typed), mine=(GEORGE,))  # as every typed text is at the edge
     except BadQuestion:
         return
     assert read(filter_as_typed(chosen, LABELS), mine=(GEORGE,)) == chosen
