@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.figures import FILE, HEAD, Figure, table, told
-from benchmarks.stage import REPOSITORY
+from benchmarks.parts.figures import FILE, HEAD, Figure, table, told
+from benchmarks.parts.stage import REPOSITORY
 
 DOCUMENT = REPOSITORY / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"

@@ -29,11 +29,11 @@ from pathlib import Path
 
 import aiohttp
 
-from benchmarks.commands import GIVE_UP, Sent, answers_taken
-from benchmarks.contenders import ADMIN, HELLO, PRODUCT, SAME_JOB, Contender, Field, field
-from benchmarks.figures import Figure, tell
-from benchmarks.outside import COLLEAGUES
-from benchmarks.stage import databases, new_database
+from benchmarks.parts.commands import GIVE_UP, Sent, answers_taken
+from benchmarks.parts.contenders import ADMIN, HELLO, PRODUCT, SAME_JOB, Contender, Field, field
+from benchmarks.parts.figures import Figure, tell
+from benchmarks.parts.outside import COLLEAGUES
+from benchmarks.parts.stage import databases, new_database
 
 IN_FLIGHT = 32
 ASKERS = (ADMIN, *COLLEAGUES)

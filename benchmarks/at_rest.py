@@ -2,7 +2,7 @@
 
     python -m benchmarks.at_rest --rounds 5
 
-`bot web` on a database that is migrated already; `benchmarks/bare.py` on the same one. They start in turn.
+`bot web` on a database that is migrated already; `benchmarks/parts/bare.py` on the same one. They start in turn.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.figures import Figure, tell
-from benchmarks.processes import cpu_seconds, resident
-from benchmarks.running import free_address, port_of, settings_of, started, upgraded
-from benchmarks.stage import databases, new_database
+from benchmarks.parts.figures import Figure, tell
+from benchmarks.parts.processes import cpu_seconds, resident
+from benchmarks.parts.running import free_address, port_of, settings_of, started, upgraded
+from benchmarks.parts.stage import databases, new_database
 from storage.database import async_url
 
 BARE = "Bolt, SQLAlchemy and httpx alone"
@@ -52,7 +52,7 @@ async def measure(which: str, url: str, folder: Path, rounds: int) -> None:
         where = {**settings, "PUBLIC_URL": address, "PORT": port_of(address)}
         ours.append(await start(("bot", "web"), where, folder / f"web{number}.log"))
         plain = {**where, "DATABASE_URL": async_url(url)}
-        bare.append(await start(("benchmarks.bare",), plain, folder / f"bare{number}.log"))
+        bare.append(await start(("benchmarks.parts.bare",), plain, folder / f"bare{number}.log"))
     ours, bare = ours[1:], bare[1:]
     tell(
         Figure(

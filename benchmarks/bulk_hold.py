@@ -22,8 +22,8 @@ from pathlib import Path
 import structlog
 from sqlalchemy import insert, select
 
-from benchmarks.figures import Figure, tell
-from benchmarks.sage_meter import Meter
+from benchmarks.parts.figures import Figure, tell
+from benchmarks.parts.sage_meter import Meter
 from bot.domain.filters.customer_filter import EVERYONE, Codes, Filter
 from bot.domain.json_column import FILTER_JSON
 from sandbox.sage200.demo_world import demo_world

@@ -22,9 +22,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from benchmarks.figures import Figure, tell
-from benchmarks.large_ledger import fill
 from benchmarks.lists import steps, taken
+from benchmarks.parts.figures import Figure, tell
+from benchmarks.parts.large_ledger import fill
 from bot.domain.text.folding import same
 from bot.features.access.model.authorization import Decision, Shown
 from bot.features.customers.service.own_customers import alike

@@ -21,7 +21,7 @@ from sqlalchemy import select, update
 
 import storage.queries.connections.connections as rows
 from benchmarks.bad_network import LOST_SHARE, BadNetwork
-from benchmarks.stage import WORKSPACE, Stage, databases, email_of, now, show, stage
+from benchmarks.parts.stage import WORKSPACE, Stage, databases, email_of, now, show, stage
 from storage.tables.alerts import OutboxRow
 from storage.tables.core import CONNECTED, RECONNECT_NEEDED, Connection
 
@@ -46,7 +46,7 @@ class Run:
     async def go(self) -> None:
         """Until all is done, then until nothing is under way any more."""
         give_up = time.monotonic() + RUN_SECONDS
-        nursed = await self.at.start("benchmarks.nursery")
+        nursed = await self.at.start("benchmarks.parts.nursery")
         turn = asyncio.Lock()
         killers = [asyncio.create_task(self._lives(nursed, turn)) for _ in range(WORKERS)]
         while self.done < self.refreshes and time.monotonic() < give_up:

@@ -29,9 +29,9 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
-from benchmarks.figures import Figure, tell
-from benchmarks.processes import cpu_seconds
-from benchmarks.stage import databases, new_database
+from benchmarks.parts.figures import Figure, tell
+from benchmarks.parts.processes import cpu_seconds
+from benchmarks.parts.stage import databases, new_database
 from bot.app import opened, utc_now
 from bot.domain.changes import Change, ChangeKind, Snapshot
 from bot.domain.json_column import CHANGE_JSON

@@ -21,8 +21,8 @@ from typing import Any
 import psycopg
 from sqlalchemy import insert, select, text, update
 
-from benchmarks.figures import Figure, tell
-from benchmarks.stage import Stage, databases, now, stage, workspace_row
+from benchmarks.parts.figures import Figure, tell
+from benchmarks.parts.stage import Stage, databases, now, stage, workspace_row
 from bot.app import Product, opened
 from bot.config import Settings
 from bot.domain.filters.customer_filter import EVERYONE

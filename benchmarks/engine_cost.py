@@ -16,8 +16,8 @@ from collections.abc import Awaitable, Callable
 import psycopg
 from psycopg_pool import AsyncConnectionPool
 
-from benchmarks.figures import Figure, tell
-from benchmarks.stage import databases, new_database
+from benchmarks.parts.figures import Figure, tell
+from benchmarks.parts.stage import databases, new_database
 from bot.jobs import engine_schema
 from bot.jobs.engine import PostgresDispatch
 from bot.jobs.job import PLACES, Job, Lane

@@ -30,9 +30,9 @@ import httpx
 import psycopg
 import structlog
 
-from benchmarks.figures import Figure, tell
-from benchmarks.sandbox_process import connect, fresh_product, sandbox
-from benchmarks.stage import new_database
+from benchmarks.parts.figures import Figure, tell
+from benchmarks.parts.sandbox_process import connect, fresh_product, sandbox
+from benchmarks.parts.stage import new_database
 from bot.domain.company import Company
 from bot.sage import ledger, open_items
 from bot.sage.odata import after, all_of, unlike

@@ -35,12 +35,12 @@ import aiohttp
 from aiohttp import web
 
 from benchmarks import who_sees_what
-from benchmarks.commands import answers_taken, posts_taken, signed
-from benchmarks.contenders import ADMIN, Contender, field_of_the_product
-from benchmarks.outside import COLLEAGUES
-from benchmarks.processes import cpu_seconds, resident
-from benchmarks.spoiling import odd_request, odd_text, spoilt
-from benchmarks.stage import show
+from benchmarks.parts.commands import answers_taken, posts_taken, signed
+from benchmarks.parts.contenders import ADMIN, Contender, field_of_the_product
+from benchmarks.parts.outside import COLLEAGUES
+from benchmarks.parts.processes import cpu_seconds, resident
+from benchmarks.parts.spoiling import odd_request, odd_text, spoilt
+from benchmarks.parts.stage import show
 
 IN_FLIGHT = 32
 TEAM = "T0ACME"

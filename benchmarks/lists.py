@@ -24,8 +24,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from benchmarks.figures import Figure, tell
-from benchmarks.large_ledger import NOW, TODAY, fill, owe
+from benchmarks.parts.figures import Figure, tell
+from benchmarks.parts.large_ledger import NOW, TODAY, fill, owe
 from storage.database import Database
 from storage.queries.mirror import code_sets, debt_days, held_accounts, hold_episodes, mirrored_customers, open_items
 from storage.queries.mirror.customer_condition import EVERY_CUSTOMER, CodeIn, CustomerCondition, StateIn

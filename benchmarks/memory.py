@@ -18,10 +18,10 @@ from pathlib import Path
 import aiohttp
 
 from benchmarks.answering import IDLE, round_of
-from benchmarks.commands import answers_taken
-from benchmarks.contenders import field_of_the_product
-from benchmarks.figures import Figure, tell
-from benchmarks.processes import resident
+from benchmarks.parts.commands import answers_taken
+from benchmarks.parts.contenders import field_of_the_product
+from benchmarks.parts.figures import Figure, tell
+from benchmarks.parts.processes import resident
 
 _ROUND = 250
 

@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.stage import show
+from benchmarks.parts.stage import show
 from tests.scenarios.operations.process import Running, running
 from tests.scenarios.operations.test_real_process import walk
 from tests.scenarios.slack_app import Office

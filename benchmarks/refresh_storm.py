@@ -18,8 +18,8 @@ from datetime import timedelta
 from sqlalchemy import update
 
 import storage.queries.connections.connections as rows
-from benchmarks.stage import WORKSPACE, Stage, custody_here, databases, email_of, now, stage
-from benchmarks.stage import show as show_table
+from benchmarks.parts.stage import WORKSPACE, Stage, custody_here, databases, email_of, now, stage
+from benchmarks.parts.stage import show as show_table
 from bot.errors import BotError
 from bot.features.tokens.service.sage_tokens import REFRESH, SageTokens
 from storage.tables.core import Connection

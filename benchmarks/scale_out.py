@@ -22,11 +22,11 @@ import httpx
 import structlog
 from sqlalchemy import insert, update
 
-from benchmarks.contenders import fixed_token
-from benchmarks.figures import Figure, tell
-from benchmarks.outside import CHANNELS, OWNER
-from benchmarks.running import SECRETS, free_address, port_of, settings_of, started, upgraded
-from benchmarks.stage import KEY, databases, new_database, now
+from benchmarks.parts.contenders import fixed_token
+from benchmarks.parts.figures import Figure, tell
+from benchmarks.parts.outside import CHANNELS, OWNER
+from benchmarks.parts.running import SECRETS, free_address, port_of, settings_of, started, upgraded
+from benchmarks.parts.stage import KEY, databases, new_database, now
 from bot.app import opened
 from bot.config import Settings
 from bot.domain.changes import Change, ChangeKind, Snapshot
@@ -122,7 +122,7 @@ async def measure(url: str, folder: Path, given: argparse.Namespace) -> None:
     outside, public_url = free_address(), free_address()
     environment = {**settings_of(public_url, outside, url), "SYNC_INTERVAL": "1"}
     await upgraded(environment, folder / "upgrade.log")
-    serve = ("-m", "benchmarks.outside", "--port", port_of(outside), "--product-url", public_url)
+    serve = ("-m", "benchmarks.parts.outside", "--port", port_of(outside), "--product-url", public_url)
     async with started((*serve, "--slow", str(given.slow)), SECRETS, folder / "outside.log", f"{outside}/counts"):
         await fill(environment, outside, await fixed_token(outside, public_url), given.workspaces, given.news)
         found = [

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import structlog
 
-from benchmarks.figures import Figure, tell
-from benchmarks.sage_meter import Meter
+from benchmarks.parts.figures import Figure, tell
+from benchmarks.parts.sage_meter import Meter
 from sandbox.sage200.demo_world import demo_world
 from storage.database import Database
 from storage.migrations import upgrade

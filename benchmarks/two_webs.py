@@ -24,11 +24,11 @@ from pathlib import Path
 import aiohttp
 
 from benchmarks.answering import IDLE, round_of
-from benchmarks.commands import answers_taken
-from benchmarks.contenders import Contender, field_of_the_product
-from benchmarks.figures import Figure, tell
-from benchmarks.processes import cpu_clock
-from benchmarks.stage import databases, new_database
+from benchmarks.parts.commands import answers_taken
+from benchmarks.parts.contenders import Contender, field_of_the_product
+from benchmarks.parts.figures import Figure, tell
+from benchmarks.parts.processes import cpu_clock
+from benchmarks.parts.stage import databases, new_database
 
 SHARE, IN_FLIGHT = 0.25, 8
 _LOOK_SECONDS = 0.01

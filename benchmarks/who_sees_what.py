@@ -22,7 +22,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from benchmarks.stage import show
+from benchmarks.parts.stage import show
 from sandbox.sage_id.people import Person
 from sandbox.slack import Changes, Channel, Message, Speaking, User
 from storage.database import Database

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection
 
 # By table and index: how many rows the index has, and how many are alike in its first column, in its first two, and so
-# on. Counted by ANALYZE in `benchmarks.large_ledger`. The key of a table without row ids has the table's name.
+# on. Counted by ANALYZE in `benchmarks.parts.large_ledger`. The key of a table without row ids has the table's name.
 SIZES: Mapping[str, Mapping[str, tuple[int, ...]]] = {
     "code_sets": {
         "ix_code_sets_workspace_id": (6_000, 6_000),

@@ -23,7 +23,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from benchmarks.figures import table
+from benchmarks.parts.figures import table
 from bot.features.audit.service.log import AuditLog
 from bot.features.tokens.service.sage_tokens import ACCESS, REFRESH, SageTokens
 from bot.jobs import engine_schema
@@ -36,7 +36,7 @@ from storage.tables.core import CONNECTED, Connection, Workspace
 from tests.postgres import postgres_server
 from tests.serving import free_socket, serving
 
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 WORKSPACE = "w1"
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 _REDIRECT = "http://127.0.0.1:3000/sage/callback"

@@ -13,10 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import httpx
 
-from benchmarks.commands import SECRET, Answers, Typist
-from benchmarks.outside import COLLEAGUES, email_of
-from benchmarks.processes import cpu_seconds
-from benchmarks.running import READY_SECONDS, SECRETS, free_address, port_of, settings_of, started, upgraded
+from benchmarks.parts.commands import SECRET, Answers, Typist
+from benchmarks.parts.outside import COLLEAGUES, email_of
+from benchmarks.parts.processes import cpu_seconds
+from benchmarks.parts.running import READY_SECONDS, SECRETS, free_address, port_of, settings_of, started, upgraded
 from sandbox.sage200 import small_world
 from sandbox.sage_id.authorize import AUDIENCE, SCOPE
 from tests.scenarios.slack_app import Office
@@ -69,7 +69,7 @@ async def field_of_the_product(
     """Start the simulated Slack and Sage and the product, and install and connect it; Python runs it `under` these."""
     public_url, outside = free_address(), free_address()
     environment = settings_of(public_url, outside, database_url)
-    serve = ("-m", "benchmarks.outside", "--port", port_of(outside), "--product-url", public_url)
+    serve = ("-m", "benchmarks.parts.outside", "--port", port_of(outside), "--product-url", public_url)
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         await enter(started(serve, SECRETS, folder / "outside.log", f"{outside}/counts"))
@@ -113,7 +113,7 @@ async def field(
                 url, log = free_address(), folder / f"{module}.log"
                 site = small_world().companies[0].site_id
                 given = {"SLACK_SIGNING_SECRET": SECRET, "PORT": port_of(url), "SAGE_SITE": site, **sage}
-                process = await enter(started(("-m", f"benchmarks.{module}"), given, log, url))
+                process = await enter(started(("-m", f"benchmarks.parts.{module}"), given, log, url))
                 typist = Typist(http, answers, url)
                 found.contenders.append(Contender(name, url, typist, process, log, answers=name != HELLO))
         yield found

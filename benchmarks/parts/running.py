@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from benchmarks.commands import SECRET
-from benchmarks.stage import KEY, REPOSITORY
+from benchmarks.parts.commands import SECRET
+from benchmarks.parts.stage import KEY, REPOSITORY
 from tests.serving import address, free_socket
 
 SECRETS = {

@@ -1,4 +1,4 @@
-"""The simulated Slack and Sage in a process of their own, with people enough: `python -m benchmarks.outside --port N`.
+"""The simulated Slack and Sage in a process of their own: `python -m benchmarks.parts.outside --port N`.
 
 `GET /counts` says how often each was asked, so that a benchmark can tell what one answer costs others.
 `POST /token?team=T1` makes a workspace with channels, installs the app there and answers with its token.

@@ -1,4 +1,4 @@
-"""Workers that are born quickly, so that they can be killed often: `python -m benchmarks.nursery`."""
+"""Workers that are born quickly, so that they can be killed often: `python -m benchmarks.parts.nursery`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-from benchmarks.stage import custody_here
+from benchmarks.parts.stage import custody_here
 
 AT_ONCE = 8
 
