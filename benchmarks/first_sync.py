@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import sqlite3
@@ -232,6 +233,9 @@ async def once(address: str, url: str, empty: str, folder: Path, server: int | N
         mirror, tokens = product.services.mirror, product.services.sage_tokens
         await mirror.ensure(most=1)
         ((_, company_pk),) = await mirror.due(most=1)
+        # As `bot web` does at its start.
+        gc.collect()
+        gc.freeze()
         meter = Meter(server)
         assert await mirror.sync(workspace_id=workspace_id, company_pk=company_pk)
         ours = meter.spent()

@@ -26,7 +26,6 @@ SIZES: Mapping[str, Mapping[str, tuple[int, ...]]] = {
         "ix_customer_debts_next_due": (48_645, 48_645, 1_521, 1),
         "ix_customer_debts_to_confirm": (20, 20, 1),
         "ix_customer_debts_warned": (3_781, 3_781, 3_781, 1),
-        "ix_customer_debts_workspace_id": (75_090, 75_090),
         "sqlite_autoindex_customer_debts_1": (75_090, 75_090, 1),
     },
     "customer_words": {"customer_words": (229_848, 229_848, 49, 1)},
@@ -48,7 +47,6 @@ SIZES: Mapping[str, Mapping[str, tuple[int, ...]]] = {
         "ix_mirrored_customers_over_limit": (5_551, 5_551, 1, 1, 1, 1, 1, 1),
         "ix_mirrored_customers_owing": (99_985, 99_985, 12),
         "ix_mirrored_customers_postcode": (100_000, 100_000, 12, 1),
-        "ix_mirrored_customers_workspace_id": (100_000, 100_000),
         "sqlite_autoindex_mirrored_customers_1": (100_000, 100_000, 1),
     },
     "name_words": {
@@ -58,7 +56,6 @@ SIZES: Mapping[str, Mapping[str, tuple[int, ...]]] = {
     "open_items": {
         "ix_open_items_company_pk_customer_id": (162_735, 162_735, 3),
         "ix_open_items_overdue": (162_735, 162_735, 885, 1),
-        "ix_open_items_workspace_id": (162_735, 162_735),
         "sqlite_autoindex_open_items_1": (162_735, 162_735, 1),
     },
     "promises": {

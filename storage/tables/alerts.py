@@ -192,7 +192,8 @@ class MirroredCustomer(Row):
 
     company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True)
     customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    workspace_id: Mapped[str] = _workspace()
+    # As of the words: the company's key takes the rows along.
+    workspace_id: Mapped[str] = mapped_column(String(32))
     reference: Mapped[str]
     name: Mapped[str]
     short_name: Mapped[str]

@@ -45,7 +45,8 @@ class OpenItemRow(Row):
 
     company_pk: Mapped[int] = _company()
     transaction_id: Mapped[int] = _id_of_sage()
-    workspace_id: Mapped[str] = _workspace()
+    # With neither a key nor an index of its own: the company's key takes the rows along.
+    workspace_id: Mapped[str] = mapped_column(String(32))
     customer_id: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[str] = mapped_column(String(20))
     reference: Mapped[str]
@@ -104,7 +105,8 @@ class CustomerDebtRow(Row):
 
     company_pk: Mapped[int] = _company()
     customer_id: Mapped[int] = _id_of_sage()
-    workspace_id: Mapped[str] = _workspace()
+    # With neither a key nor an index of its own: the company's key takes the rows along.
+    workspace_id: Mapped[str] = mapped_column(String(32))
     outstanding: Mapped[Decimal]
     pool_left: Mapped[Decimal]
     disputed: Mapped[Decimal]

@@ -6,18 +6,20 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from storage.queries import leases, personal_data
 from storage.queries.connections import connections
-from storage.queries.mirror import code_sets
+from storage.queries.mirror import code_sets, open_items
 from storage.queries.mirror import hold_episodes as episodes
 from storage.queries.mirror import mirror_state as ledgers
 from storage.queries.mirror import mirrored_customers as mirror
 from storage.queries.mirror.customer_condition import CodeIn, CustomerCondition
 from storage.tables.alerts import CodeSetRow, CodeValueRow, CustomerWordRow, MirroredCustomer, NameWordRow
+from storage.tables.core import Workspace
+from storage.tables.debts import CustomerDebtRow, OpenItemRow
 from tests.counting import database_cost
-from tests.storage.builders import BOOKS, connect, customer, found
+from tests.storage.builders import BOOKS, connect, customer, debt, found, item
 
 
 async def test_whole_rows_are_written_read_and_replaced(database, both, now):
@@ -63,6 +65,19 @@ async def _rows(tx, model, here):
     columns = [column for column in table.c if column.name not in here]
     found = await tx.execute(select(*columns).where(table.c.company_pk == here["company_pk"]))
     return sorted(map(tuple, found), key=repr)
+
+
+async def test_a_workspace_takes_its_mirror_along_and_nobody_elses(database, both, now):
+    ours, theirs = both
+    async with database.transaction() as tx:
+        for here in both:
+            await mirror.write(tx, [customer(1, here, now=now)])
+            debts = [debt(1, "5.00", None, now=now)]
+            await open_items.write(tx, **here, items=[item(1, 1, "5.00", None)], debts=debts)
+        await tx.execute(delete(Workspace).where(Workspace.id == theirs["workspace_id"]))
+        for model in (MirroredCustomer, CustomerWordRow, OpenItemRow, CustomerDebtRow):
+            left = set(await tx.scalars(select(model.workspace_id)))
+            assert left == {ours["workspace_id"]}
 
 
 async def test_nothing_of_the_others_books_is_read_or_changed(database, both, now):

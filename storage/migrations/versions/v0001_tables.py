@@ -387,9 +387,6 @@ def _tables(op: Operations) -> None:
         sa.ForeignKeyConstraint(
             ["company_pk"], ["companies.id"], name="fk_customer_debts_company_pk", ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name="fk_customer_debts_workspace_id", ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("company_pk", "customer_id", name="pk_customer_debts"),
     )
     op.create_index(
@@ -434,7 +431,6 @@ def _tables(op: Operations) -> None:
         sqlite_where=sa.text("difference <> 0 AND differs_since IS NULL"),
         postgresql_where=sa.text("difference <> 0 AND differs_since IS NULL"),
     )
-    op.create_index("ix_customer_debts_workspace_id", "customer_debts", ["workspace_id"])
     op.create_table(
         "debt_days",
         sa.Column("company_pk", sa.Integer(), nullable=False),
@@ -645,9 +641,6 @@ def _tables(op: Operations) -> None:
         sa.ForeignKeyConstraint(
             ["company_pk"], ["companies.id"], name="fk_mirrored_customers_company_pk", ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name="fk_mirrored_customers_workspace_id", ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("company_pk", "customer_id", name="pk_mirrored_customers"),
     )
     op.create_index(
@@ -715,7 +708,6 @@ def _tables(op: Operations) -> None:
             *("code_set", "workspace_id"),
         ],
     )
-    op.create_index("ix_mirrored_customers_workspace_id", "mirrored_customers", ["workspace_id"])
     op.create_table(
         "open_items",
         sa.Column("company_pk", sa.Integer(), nullable=False),
@@ -734,9 +726,6 @@ def _tables(op: Operations) -> None:
         sa.Column("is_foreign", sa.Boolean(), nullable=False),
         sa.Column("updated_at", _MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["company_pk"], ["companies.id"], name="fk_open_items_company_pk", ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name="fk_open_items_workspace_id", ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("company_pk", "transaction_id", name="pk_open_items"),
     )
     op.create_index("ix_open_items_company_pk_customer_id", "open_items", ["company_pk", "customer_id"])
@@ -747,7 +736,6 @@ def _tables(op: Operations) -> None:
         sqlite_where=sa.text("uncovered > 0"),
         postgresql_where=sa.text("uncovered > 0"),
     )
-    op.create_index("ix_open_items_workspace_id", "open_items", ["workspace_id"])
     op.create_table(
         "receipts_seen",
         sa.Column("company_pk", sa.Integer(), nullable=False),

@@ -335,8 +335,7 @@ CREATE TABLE customer_debts (
     is_warned BOOLEAN NOT NULL, 
     read_at DATETIME NOT NULL, 
     CONSTRAINT pk_customer_debts PRIMARY KEY (company_pk, customer_id), 
-    CONSTRAINT fk_customer_debts_company_pk FOREIGN KEY(company_pk) REFERENCES companies (id) ON DELETE CASCADE, 
-    CONSTRAINT fk_customer_debts_workspace_id FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+    CONSTRAINT fk_customer_debts_company_pk FOREIGN KEY(company_pk) REFERENCES companies (id) ON DELETE CASCADE
 );
 
 CREATE INDEX ix_customer_debts_late ON customer_debts (company_pk, oldest_due, customer_id, workspace_id, late, next_due, currency_iso, currency_symbol);
@@ -348,8 +347,6 @@ CREATE INDEX ix_customer_debts_warned ON customer_debts (company_pk, is_warned, 
 CREATE INDEX ix_customer_debts_next_due ON customer_debts (company_pk, next_due, customer_id) WHERE next_due IS NOT NULL;
 
 CREATE INDEX ix_customer_debts_to_confirm ON customer_debts (company_pk, customer_id) WHERE difference <> 0 AND differs_since IS NULL;
-
-CREATE INDEX ix_customer_debts_workspace_id ON customer_debts (workspace_id);
 
 CREATE TABLE debt_days (
     company_pk INTEGER NOT NULL, 
@@ -537,8 +534,7 @@ CREATE TABLE mirrored_customers (
     seen_at DATETIME NOT NULL, 
     sweep INTEGER NOT NULL, 
     CONSTRAINT pk_mirrored_customers PRIMARY KEY (company_pk, customer_id), 
-    CONSTRAINT fk_mirrored_customers_company_pk FOREIGN KEY(company_pk) REFERENCES companies (id) ON DELETE CASCADE, 
-    CONSTRAINT fk_mirrored_customers_workspace_id FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+    CONSTRAINT fk_mirrored_customers_company_pk FOREIGN KEY(company_pk) REFERENCES companies (id) ON DELETE CASCADE
 );
 
 CREATE INDEX ix_mirrored_customers_code_set ON mirrored_customers (company_pk, code_set, customer_id, currency_iso, balance);
@@ -557,8 +553,6 @@ CREATE INDEX ix_mirrored_customers_postcode ON mirrored_customers (company_pk, p
 
 CREATE INDEX ix_mirrored_customers_names ON mirrored_customers (company_pk, name_key, customer_id, reference_key, short_name_key, postcode_key, code_set, workspace_id);
 
-CREATE INDEX ix_mirrored_customers_workspace_id ON mirrored_customers (workspace_id);
-
 CREATE TABLE open_items (
     company_pk INTEGER NOT NULL, 
     transaction_id BIGINT NOT NULL, 
@@ -576,15 +570,12 @@ CREATE TABLE open_items (
     is_foreign BOOLEAN NOT NULL, 
     updated_at DATETIME, 
     CONSTRAINT pk_open_items PRIMARY KEY (company_pk, transaction_id), 
-    CONSTRAINT fk_open_items_company_pk FOREIGN KEY(company_pk) REFERENCES companies (id) ON DELETE CASCADE, 
-    CONSTRAINT fk_open_items_workspace_id FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+    CONSTRAINT fk_open_items_company_pk FOREIGN KEY(company_pk) REFERENCES companies (id) ON DELETE CASCADE
 );
 
 CREATE INDEX ix_open_items_company_pk_customer_id ON open_items (company_pk, customer_id);
 
 CREATE INDEX ix_open_items_overdue ON open_items (company_pk, due, customer_id) WHERE uncovered > 0;
-
-CREATE INDEX ix_open_items_workspace_id ON open_items (workspace_id);
 
 CREATE TABLE receipts_seen (
     company_pk INTEGER NOT NULL, 
