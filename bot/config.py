@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
@@ -166,11 +166,11 @@ class Settings(ManifestSettings):
     history_days: int = Field(default=730, ge=30, le=36525)
     record_days: int = Field(default=2557, ge=30, le=36525)
     access_record_days: int = Field(default=396, ge=30, le=36525)
-    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     sentry_dsn: Secret | None = None
     otel_exporter_otlp_endpoint: WebAddress | None = None
-    log_format: Annotated[str, Field(pattern="^(auto|json|text)$")] = "auto"
+    log_format: Literal["auto", "json", "text"] = "auto"
 
     @property
     def sage_redirect_uri(self) -> str:
@@ -220,4 +220,6 @@ def _fault(error: dict[str, object]) -> str:
         return f"{name} is not set. See .env.example."
     context = error.get("ctx")
     reason = context.get("error") if isinstance(context, dict) else None
-    return f"{name} {reason or 'is not valid: ' + str(error['msg']).lower()}"
+    said = str(error["msg"])
+    # The rest of it may name values, which are in capitals or aren't.
+    return f"{name} {reason or 'is not valid: ' + said[:1].lower() + said[1:]}"

@@ -121,6 +121,11 @@ def test_a_good_value_is_taken(name, value, kept):
     assert getattr(settings(**{name: value}), name.lower()) == kept
 
 
+def test_the_values_that_may_stand_are_named_as_they_are_typed():
+    assert "'DEBUG', 'INFO', 'WARNING' or 'ERROR'" in faults(LOG_LEVEL="info")[0]
+    assert "'auto', 'json' or 'text'" in faults(LOG_FORMAT="JSON")[0]
+
+
 def test_several_keys_may_stand_with_spaces_between():
     chosen = settings(ENCRYPTION_KEYS=f" {KEY} , {OLD_KEY} ")
     assert {KEY, OLD_KEY} <= set(chosen.secrets())
