@@ -17,13 +17,7 @@ from storage.queries.connections import connections, workspaces
 from storage.tables.core import CompanyRow, Workspace
 from tests import mirrored_company as held
 from tests.counting import database_cost
-from tests.features.delivery.slack_workspace import C_SALES, change, open_post_room
-
-
-@pytest.fixture
-async def room(database_url):
-    async with open_post_room(database_url) as opened:
-        yield opened
+from tests.features.delivery.slack_workspace import C_SALES, change
 
 
 @pytest.fixture

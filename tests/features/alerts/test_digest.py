@@ -9,13 +9,6 @@ import pytest
 
 from tests import mirrored_company
 from tests.builders import filter_column
-from tests.features.delivery.slack_workspace import open_post_room
-
-
-@pytest.fixture
-async def room(database_url):
-    async with open_post_room(database_url) as opened:
-        yield opened
 
 
 async def customer(room, number, *, team="T0ACME", on_hold=True, region="Durham", balance="100.00"):

@@ -19,17 +19,11 @@ from storage.queries.mirror.debt_days import FELL, NEW, ROSE, Weeks
 from storage.tables.alerts import LIVE, REFUSED, MirrorStateRow
 from tests import mirrored_company
 from tests.builders import filter_column
-from tests.features.delivery.slack_workspace import change, open_post_room
+from tests.features.delivery.slack_workspace import change
 from tests.storage.builders import customer, debt, item
 
 LATE = LateDebt(Decimal("1250.00"), 61, Decimal("500.00"), date(2026, 3, 20))
 FIGURE = re.compile(r"£|\d+ day|20 March|1,250|\b500\b|\b60\b|\b61\b")
-
-
-@pytest.fixture
-async def room(database_url):
-    async with open_post_room(database_url) as opened:
-        yield opened
 
 
 async def aged(room, subscription=None, *, crossed=(30, 60), kind="overdue", late=LATE, **unlike):

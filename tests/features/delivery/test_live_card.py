@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.features.delivery.slack_workspace import C_SALES, open_post_room
-
-
-@pytest.fixture
-async def room(database_url):
-    async with open_post_room(database_url) as opened:
-        yield opened
+from tests.features.delivery.slack_workspace import C_SALES
 
 
 async def held(room, **more):

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.delivery.model import HANDED_OVER, RELEASE_HIDDEN, SIGN_IN_BACK, SIGN_IN_ENDED
 from storage.queries.alerts import outbox
 from storage.queries.connections import workspaces
 from storage.tables.alerts import notice_target
-from tests.features.delivery.slack_workspace import C_SALES, open_post_room
+from tests.features.delivery.slack_workspace import C_SALES
 
 GEORGE, IN_PRIVATE = "U0GEORGE", "D0GEORGE"
-
-
-@pytest.fixture
-async def room(database_url):
-    async with open_post_room(database_url) as opened:
-        yield opened
 
 
 async def notify(room, key="1", *, user=GEORGE, reason="it was revoked", kind=SIGN_IN_ENDED, place=None):

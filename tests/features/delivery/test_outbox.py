@@ -12,13 +12,7 @@ from sqlalchemy import select, text
 from sandbox.slack.people import Channel
 from storage.tables.alerts import LiveCard
 from tests.counting import database_cost
-from tests.features.delivery.slack_workspace import C_SALES, open_post_room
-
-
-@pytest.fixture
-async def room(database_url):
-    async with open_post_room(database_url) as opened:
-        yield opened
+from tests.features.delivery.slack_workspace import C_SALES
 
 
 async def test_rows_of_a_target_are_posted_in_the_order_they_were_written(room):

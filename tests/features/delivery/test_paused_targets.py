@@ -11,13 +11,7 @@ from bot.features.alerts.model.messages import ChannelTrouble
 from storage.queries.access import sessions
 from storage.queries.connections import connections
 from tests.builders import filter_column
-from tests.features.delivery.slack_workspace import C_SALES, open_post_room, signed_in
-
-
-@pytest.fixture
-async def room(database_url):
-    async with open_post_room(database_url) as opened:
-        yield opened
+from tests.features.delivery.slack_workspace import C_SALES, signed_in
 
 
 async def archive(room):

@@ -8,15 +8,14 @@ from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.delivery.model import SUBSCRIPTIONS_ORPHANED
 from storage.queries.access import roles
 from storage.queries.alerts import subscriptions
-from tests.features.delivery.slack_workspace import C_SALES, open_post_room
+from tests.features.delivery.slack_workspace import C_SALES
 
 
 @pytest.fixture
-async def room(database_url):
-    async with open_post_room(database_url) as opened:
-        await opened.give_role("U0ANNA", "admin")
-        await opened.give_role("U0GEORGE")
-        yield opened
+async def room(room):
+    await room.give_role("U0ANNA", "admin")
+    await room.give_role("U0GEORGE")
+    return room
 
 
 async def withdraw(room, user="U0GEORGE"):
