@@ -131,8 +131,9 @@ KEPT: Mapping[str, Kept] = {
         {"user_id": Erase.DELETE},
     ),
     "conversation_subjects": Kept(
-        "which customer a person last asked about, and which kind of question it was, with its amount and age",
-        "to know who “it” is, and what “and LOW011?” asks",
+        "which customers a person last asked about or was shown in a list, and what was asked, a list with the names "
+        "that narrow it",
+        "to know who “it” and “the second one” are, and what “and LOW011?” and “next page” ask",
         "an hour",
         f"time; {_PERSON}",
         {"user_id": Erase.DELETE},

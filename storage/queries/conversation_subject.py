@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -21,11 +22,12 @@ async def remember(
     company_pk: int,
     customer_id: int | None,
     asked: str,
+    shown: Sequence[int],
     now: datetime,
 ) -> None:
-    """Store the customer and the kind of question as the subject of the conversation."""
+    """Store the customer, the question and the customers shown as the subject of the conversation."""
     key = {"workspace_id": workspace_id, "channel": channel, "thread": thread, "user_id": user_id}
-    said = {"company_pk": company_pk, "customer_id": customer_id, "asked": asked, "spoken_at": now}
+    said = {"company_pk": company_pk, "customer_id": customer_id, "asked": asked, "shown": [*shown], "spoken_at": now}
     statement = inserting(tx, ConversationSubject).values(**key, **said)
     await tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=said))
 

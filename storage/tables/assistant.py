@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables.row import Row
 
 
 class ConversationSubject(Row):
-    """The customer that a user last asked about in a thread ("it"), and the kind of question.
+    """The customer that a user last asked about in a thread ("it"), and the question, a list with what narrows it.
 
-    `thread` is empty outside threads; `customer_id` is empty after a question about many customers.
+    `thread` is empty outside threads; `customer_id` is empty after a question about many customers. `shown` are the
+    customers of the last answer in their order, where they are several: those asked about together, or listed.
     """
 
     __tablename__ = "conversation_subjects"
@@ -24,7 +25,8 @@ class ConversationSubject(Row):
     user_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"))
     customer_id: Mapped[int | None] = mapped_column(BigInteger)
-    asked: Mapped[str] = mapped_column(String(40))
+    asked: Mapped[str] = mapped_column(String(300))
+    shown: Mapped[list[int]] = mapped_column(JSON)
     spoken_at: Mapped[datetime] = mapped_column(index=True)
 
 

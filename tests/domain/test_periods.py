@@ -45,6 +45,7 @@ def day(month, number, year=2026):
         ("Saturday", day(11, 28), day(11, 28), ""),
         ("last Saturday", day(11, 21), day(11, 21), ""),
         ("garages between 1 Nov and 7 Nov", day(11, 1), day(11, 7), "garages"),
+        ("today and yesterday", day(11, 27), day(11, 28), ""),
         ("1 Nov to yesterday", day(11, 1), day(11, 27), ""),
         ("before 1 Nov", None, day(10, 31), ""),
         ("up to last month", None, day(10, 31), ""),

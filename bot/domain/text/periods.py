@@ -51,6 +51,7 @@ _FORMS = (
     ),
 )
 _BETWEEN, _SINCE, _UNTIL, _BEFORE, _DURING = _FORMS
+_AND = re.compile(r"\sand\s", re.IGNORECASE)
 _SINCE_WHAT = re.compile(r"(?<!\S)since(?!\S)", re.IGNORECASE)
 _ROLLING = re.compile(
     rf"(?:the )?(?:(?:last|past) (?P<count>{_COUNT}) (?P<unit>day|week|month|year)s?|"
@@ -109,7 +110,9 @@ def period_typed(text: str, today: date, *, hint: str) -> tuple[Period | None, s
         return None, text
     form, match = found
     try:
-        period = _period(form, [_days(each, today) for each in match.groups() if each])
+        units = [_days(each, today) for each in match.groups() if each]
+        # “Today and yesterday” are both, whichever is said first.
+        period = _period(form, sorted(units, key=lambda unit: unit[0]) if _AND.search(match[0]) else units)
     except (ValueError, OverflowError):
         raise BadQuestion("There is no such day.", typed=match[0], hint=hint) from None
     if period.first is not None and period.last is not None and period.first > period.last:

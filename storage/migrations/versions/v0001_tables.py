@@ -311,7 +311,8 @@ def _tables(op: Operations) -> None:
         sa.Column("user_id", sa.String(length=40), nullable=False),
         sa.Column("company_pk", sa.Integer(), nullable=False),
         sa.Column("customer_id", sa.BigInteger(), nullable=True),
-        sa.Column("asked", sa.String(length=40), nullable=False),
+        sa.Column("asked", sa.String(length=300), nullable=False),
+        sa.Column("shown", sa.JSON(), nullable=False),
         sa.Column("spoken_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(
             ["company_pk"], ["companies.id"], name="fk_conversation_subjects_company_pk", ondelete="CASCADE"

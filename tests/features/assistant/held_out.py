@@ -103,7 +103,8 @@ ONE: dict[str, tuple[type[AboutOne], ...]] = {
 }
 OTHER: dict[str, tuple[type, ...]] = {
     "list_overdue": (ask.ListOverdue, ask.ListChase),  # whom to chase is of those who are late
-    "list_on_hold": (ask.WhoIsOnHold,),
+    "list_on_hold": (ask.WhoIsOnHold, ask.ListPutOnHold),
+    "list_released": (ask.ListReleased,),
     "mine_on_hold": (ask.WhoIsOnHold,),
     "count_on_hold": (ask.WhoIsOnHold,),
     "total_on_hold": (ask.WhoIsOnHold,),
@@ -275,7 +276,8 @@ def unsaid(row: Row, question: Question | None) -> list[str]:
     each = question.questions if isinstance(question, ask.OfEach) else (question,)
     amounts = [f"{(one.amount or Decimal()).normalize():f}" for one in each if isinstance(one, ask.CanOrder)]
     left_out_of = getattr(question, "without", ())
-    without = " ".join((*left_out(row.phrase, question), *left_out_of)).casefold()
+    period = getattr(question, "period", "")
+    without = " ".join((*left_out(row.phrase, question), *left_out_of, period)).casefold()
     missing = [*conditions_missing(row, question), *(words for words in row.said if words not in without)]
     missing += [
         words for name, words, value in row.bounds if words not in without and not _is_narrowed(question, name, value)

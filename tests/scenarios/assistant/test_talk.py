@@ -310,7 +310,12 @@ async def test_who_is_left_out_upper_bounds_and_pages(acme):
     assert "HOL001 · " not in left
     assert "without “HOL001” in its name or reference" in left
     assert "Answered without" not in left
-    assert "turn its pages" in (await tell(acme, "next page")).text  # whom the last list leaves out isn't kept
+    assert (await tell(acme, "next page")).text == left  # it has one page
+    narrowed = (await tell(acme, "top 2 debtors in durham")).text
+    turned = (await tell(acme, "next page")).text
+    assert narrowed.splitlines()[1] == turned.splitlines()[1]
+    assert "durham" in turned.splitlines()[1]
+    assert "`/sage balances page 3 top 2" in turned
     first = (await tell(acme, "top 3 debtors")).text
     second = (await tell(acme, "next page")).text
     assert "`/sage balances page 3 top 3`" in second

@@ -289,3 +289,29 @@ async def test_every_click_on_releases_is_checked_afresh(acme, user, words):
         assert words in refused.text
         assert "R000" not in refused.text
     assert files(acme) == []
+
+
+async def asked(office, text, user="priya"):
+    assert (await office.sender.direct_message(text, user=user)).status == 200
+    await office.settle()
+    return office.slack.messages[-1].text
+
+
+async def test_in_plain_english_it_is_the_same_list(acme):
+    await release_many(acme, 20)
+    acme.world.put_on_hold("ABS001", "Cheque bounced")
+    acme.clock.forward(minutes=10)
+    await read_ledger(acme)
+    typed = (await acme.command("/onhold", "released since 1 March")).text
+    assert await asked(acme, "who's been released since 1 March") == typed
+    released = await asked(acme, "who came off hold today")
+    assert "*20 accounts released on 2 March 2026* in" in released
+    assert "Answered without" not in released
+    put = await asked(acme, "and who went on stop?")
+    assert "*1 account put on hold on 2 March 2026* in" in put
+    assert "Cheque bounced" in put
+    assert "No accounts were put on hold on 1 March 2026" in await asked(acme, "and yesterday?")
+    assert "*1 account put on hold since 2 March 2026*" in await asked(acme, "new holds since monday")
+    said = await asked(acme, "who went on hold this week owing over £1m for bounced cheques")
+    assert said.startswith("Answered without “bounced” and “cheques”.")
+    assert "balance at least £1,000,000.00" in said

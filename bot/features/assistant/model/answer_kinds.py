@@ -41,6 +41,8 @@ KINDS: Mapping[str, str] = {
         ask.Compare: "two customers compared",
         ask.OfEach: "several customers at once",
         ask.WhoIsOnHold: "who is on hold",
+        ask.ListPutOnHold: "who was put on hold",
+        ask.ListReleased: "who was released",
         ask.OverLimit: "who is over the limit",
         ask.NearLimit: "who is near the limit",
         ask.LedgerTotal: "totals of the ledger",

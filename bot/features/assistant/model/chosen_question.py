@@ -35,6 +35,8 @@ ABOUT_ONE: Mapping[str, type[AboutOne]] = {
 }
 ABOUT_MANY: Mapping[str, type[AboutMany]] = {
     "who_is_on_hold": ask.WhoIsOnHold,
+    "list_put_on_hold": ask.ListPutOnHold,
+    "list_released": ask.ListReleased,
     "over_limit": ask.OverLimit,
     "near_limit": ask.NearLimit,
     "largest": ask.Largest,
@@ -46,10 +48,13 @@ ABOUT_MANY: Mapping[str, type[AboutMany]] = {
     "list_chase": ask.ListChase,
     "list_warned": ask.ListWarned,
 }
-LONGEST_KEPT = 40
+LONGEST_KEPT = 300
+_LONGEST_OF_ONE = 40
 _CURRENCIES = {"", "GBP", "EUR", "$"}
 _OF_LISTS = {"GBP", "EUR", "USD"}
 _MINE, _TOTALS, _NAMED = "mine", "totals", "named"
+# What was typed, behind a letter each: words that narrow, that leave out, and a period. No word has a tab in it.
+_TYPED, _WORDS, _WITHOUT, _PERIOD = "\t", "w", "x", "t"
 _MOST_AMOUNT = Decimal(1_000_000_000)
 
 
@@ -77,12 +82,15 @@ def question_of_menu(text: str, who: Subject) -> Question | None:
 
 
 def question_to_keep(question: Question) -> str:
-    """Return the kind of a question as the memory keeps it; empty for one that no follow-up asks again."""
+    """Return a question as the memory keeps it, a list with what narrows it; empty where no follow-up asks it again.
+
+    A list of which too much was typed is kept without that.
+    """
     if is_of_many(question) and not isinstance(question, AboutMany):
         return _TOTALS
     if isinstance(question, AboutMany):
         kind = next(kind for kind, made in ABOUT_MANY.items() if type(question) is made)
-        kept = [kind, _MINE if question.mine else "", _NAMED if question.words or question.without else ""]
+        kept = [kind, _MINE if question.mine else ""]
         kept += [f"{question.minimum:f}" if question.minimum else "", f"{question.days}d" if question.days else ""]
         kept += [f"<{question.most:f}"] if question.most is not None else []
         kept += [f"<{question.most_days}d"] if question.most_days else []
@@ -92,14 +100,22 @@ def question_to_keep(question: Question) -> str:
         kept += [f"in{question.currency}"] if question.currency else []
         kept += [f"{question.percent}%"] if isinstance(question, ask.NearLimit) else []
         kept += [each.typed for each in question.states]
-        text = " ".join(filter(None, kept))
+        text = _TYPED.join([" ".join(filter(None, kept)), *_typed(question)])
         return text if len(text) <= LONGEST_KEPT else f"{kind} {_NAMED}"
     asked = known_customer(question)
-    return asked if len(asked) <= LONGEST_KEPT else asked.partition(" ")[0]
+    return asked if len(asked) <= _LONGEST_OF_ONE else asked.partition(" ")[0]
+
+
+def _typed(question: AboutMany) -> list[str]:
+    words = [each for each in (question.words, *question.also) if each]
+    typed = [(_WORDS, each) for each in words] + [(_WITHOUT, each) for each in question.without]
+    typed += [(_PERIOD, question.period)] if isinstance(question, ask.HoldsChanged) and question.period else []
+    return [f"{letter}{' '.join(each.split())}" for letter, each in typed]
 
 
 def kept_question(text: str) -> Question | None:
     """Return the question that `question_to_keep` wrote, about “it”; None if there is none to ask again."""
+    text, *typed = text.split(_TYPED)
     kind, _, more = text.partition(" ")
     if kind == _TOTALS:
         return ask.CannotAnswer(ask.Topic.TOTALS)
@@ -114,6 +130,11 @@ def kept_question(text: str) -> Question | None:
         most_days = next((whole_number(word[:-1], digits=3) for word in bounds if word.endswith("d")), None)
         most = next((_amount(word) for word in bounds if not word.endswith("d")), None)
         made = replace(made, currency=currency, most=most, most_days=most_days or 0, page=_after("p", words) or 1)
+        first, *also = [each[1:] for each in typed if each.startswith(_WORDS)] or [""]
+        without = tuple(each[1:] for each in typed if each.startswith(_WITHOUT))
+        made = replace(made, words=first, also=tuple(also), without=without)
+        if isinstance(made, ask.HoldsChanged):
+            return replace(made, period=next((each[1:] for each in typed if each.startswith(_PERIOD)), ""))
         count = _after("n", words)
         if count and isinstance(made, ask.Largest):
             return replace(made, count=count)

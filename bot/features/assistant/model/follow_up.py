@@ -27,6 +27,8 @@ OF_MANY = frozenset({Topic.TOTALS, Topic.OTHER_LISTS})
 # A list, and what it says of one of its customers.
 _OF_ONE: dict[type[AboutMany], type[AboutOne]] = {
     ask.WhoIsOnHold: ask.IsOnHold,
+    ask.ListPutOnHold: ask.HoldHistory,
+    ask.ListReleased: ask.HoldHistory,
     ask.OverLimit: ask.Limit,
     ask.NearLimit: ask.Limit,
     ask.Largest: ask.Balance,
@@ -48,8 +50,14 @@ _OF_ALL: dict[type[AboutOne], type[AboutMany]] = {
 
 def in_context(question: Question | None, last: Question | None) -> Question | None:
     """Return the question that is meant after the last one; None if a follow-up follows nothing."""
+    if isinstance(question, Again) and question.period:
+        if isinstance(last, ask.HoldsChanged):
+            return replace(last, period=question.period, page=1)
+        return CannotAnswer(Topic.HISTORY)
     if isinstance(question, Again):
         return _page(question, last) if turns_pages(question) else _again(question, last)
+    if isinstance(question, ask.HoldsChanged) and isinstance(last, ask.HoldsChanged) and not question.period:
+        return replace(question, period=last.period)  # “and who came off?”
     if isinstance(question, AboutOne) and isinstance(question.who, It) and is_of_many(last):
         return _of_all(question, last)
     return question

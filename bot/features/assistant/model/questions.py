@@ -207,6 +207,23 @@ class WhoIsOnHold(AboutMany):
 
 
 @dataclass(frozen=True, slots=True)
+class ListPutOnHold(AboutMany):
+    """The accounts put on hold in a period, as typed; empty for any."""
+
+    period: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ListReleased(AboutMany):
+    """The accounts released in a period, as typed; empty for any."""
+
+    period: str = field(default="", kw_only=True)
+
+
+HoldsChanged = ListPutOnHold | ListReleased
+
+
+@dataclass(frozen=True, slots=True)
 class OverLimit(AboutMany):
     """The customers over their credit limit."""
 
@@ -266,6 +283,7 @@ class Again:
 
     `is_place`: the name can only be a filter, as in “and in Durham?”. `without` are those to be left out.
     `turns` are pages of the last list to go on by, -1 for the one before, and `page` is the one asked for: “page 2”.
+    `period` is as typed: “and last month?”.
     """
 
     who: Subject
@@ -276,6 +294,7 @@ class Again:
     turns: int = 0
     page: int = 0
     most: Decimal | None = None
+    period: str = ""
 
 
 class Topic(StrEnum):

@@ -42,6 +42,7 @@ from bot.features.assistant.model.questions import (
     Compare,
     Greeting,
     Help,
+    HoldsChanged,
     It,
     Known,
     LedgerTotal,
@@ -323,5 +324,7 @@ def _needs_the_last(question: Question) -> bool:
         asked = (question.first, question.second)
     elif isinstance(question, OfEach):
         asked = tuple(each.who for each in question.questions)
+    if isinstance(question, HoldsChanged) and not question.period:
+        return True  # “and who came off?”
     is_of_one = isinstance(question, CannotAnswer) and question.topic in OF_A_CUSTOMER
     return isinstance(question, Again) or is_of_one or any(isinstance(who, It) for who in asked)

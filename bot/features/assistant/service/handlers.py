@@ -30,6 +30,7 @@ from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.filter_vocabulary import vocabulary_for
 from bot.features.customers.service.lookup import Customers
 from bot.features.on_hold.model.list import Listing
+from bot.features.on_hold.model.query import LATEST, RELEASED
 from bot.features.on_hold.service.history import HoldHistories
 from bot.features.on_hold.service.list import OnHold
 from bot.features.on_hold.service.rankings import Rankings
@@ -76,6 +77,8 @@ class QuestionHandlers:
             ask.Why: self._hold_history,
             ask.SinceWhen: self._hold_history,
             ask.WhoIsOnHold: self._who_is_on_hold,
+            ask.ListPutOnHold: self._holds_changed,
+            ask.ListReleased: self._holds_changed,
             ask.OverLimit: self._rank,
             ask.NearLimit: self._rank,
             ask.Largest: self._rank,
@@ -178,6 +181,14 @@ class QuestionHandlers:
         question = asked.question
         assert isinstance(question, WhoIsOnHold)  # noqa: S101 - the table's own key
         return await self.on_hold.ask(asked.session, await self._typed(asked, question), page=question.page)
+
+    async def _holds_changed(self, asked: ParsedQuestion) -> object:
+        """Return the answer of `/onhold` with a period."""
+        question = asked.question
+        assert isinstance(question, ask.HoldsChanged)  # noqa: S101 - the table's own keys
+        what = RELEASED if isinstance(question, ask.ListReleased) else LATEST
+        words = [what, question.period, await self._typed(asked, question)]
+        return await self.on_hold.ask(asked.session, " ".join(filter(None, words)), page=question.page)
 
     async def _rank(self, asked: ParsedQuestion) -> object:
         """Return the answer for the other lists."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.features.access.model.session import Session
@@ -17,14 +18,15 @@ from storage.queries import conversation_subject
 class Remembered:
     """The customer asked about last, and the question. After a question about many there is no customer.
 
-    `is_named`: a list was narrowed by a name or a place, which isn't kept. `company_pk` is the company of the customer,
-    where that isn't the one in use.
+    `is_named`: a list was narrowed by more than is kept. `company_pk` is the company of the customer,
+    where that isn't the one in use. `shown` are the customers of the last answer, where it had several.
     """
 
     customer_id: int | None = None
     last: Question | None = None
     is_named: bool = False
     company_pk: int | None = None
+    shown: tuple[int, ...] = ()
 
 
 NOTHING = Remembered()
@@ -40,9 +42,17 @@ class Memory:
         self._connections = connections
 
     async def remember(
-        self, session: Session, place: Thread, customer_id: int | None, question: Question | None = None
+        self,
+        session: Session,
+        place: Thread,
+        customer_id: int | None,
+        question: Question | None = None,
+        shown: Sequence[int] = (),
     ) -> None:
-        """Store the customer as this user's “it” in this thread, with the question; the card's if none is given."""
+        """Store the customer as this user's “it” in this thread, with the question; the card's if none is given.
+
+        `shown` are the customers of the answer in their order, where it has several.
+        """
         company_pk = self._connections.company_for(session).answering.pk
         asked = question_to_keep(question if question is not None else WholeCard(It()))
         async with self._database.transaction() as tx:
@@ -52,6 +62,7 @@ class Memory:
                 company_pk=company_pk,
                 customer_id=customer_id,
                 asked=asked,
+                shown=shown,
                 now=session.now,
             )
 
@@ -63,7 +74,8 @@ class Memory:
         if found is None:
             return NOTHING
         elsewhere = found.company_pk if found.company_pk != in_use else None
-        return Remembered(found.customer_id, kept_question(found.asked), is_named(found.asked), elsewhere)
+        asked = kept_question(found.asked)
+        return Remembered(found.customer_id, asked, is_named(found.asked), elsewhere, tuple(found.shown))
 
 
 def _key(session: Session, place: Thread) -> dict[str, str]:

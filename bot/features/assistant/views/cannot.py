@@ -53,7 +53,8 @@ TOPICS: dict[Topic, str] = {
     ),
     Topic.HISTORY: (
         "Only today's figures are available here, neither past ones nor what they would be. `{customer} HOL001 "
-        "history` shows past holds, and `/sage audit` who did what."
+        "history` shows past holds, `{onhold} since Monday` and `{onhold} released last week` whose holds began and "
+        "ended, and `/sage audit` who did what."
     ),
     Topic.LEAVING: ("To remove your Sage sign-in here, type `/sage disconnect`."),
     Topic.ACCESS: ("To ask for access: `/sage request-access REASON`. `/sage status` shows what you have."),
@@ -81,8 +82,8 @@ TOPICS: dict[Topic, str] = {
         "isn't responding and for lists, from the last reading of it. `/sage status` shows which company is read."
     ),
     Topic.PAGES: (
-        "The buttons below a list turn its pages, so does “next page” after one that no name narrows. A page can be "
-        "typed after the command too: `{overdue} page 2`, `{onhold} page 2`."
+        "The buttons below a list turn its pages, and so does “next page” right after it. A page can be typed after "
+        "the command too: `{overdue} page 2`, `{onhold} page 2`."
     ),
     Topic.TOTALS: (
         "There is no such total here. `/sage totals` gives what all customers owe, what of it is overdue and what is "

@@ -24,8 +24,8 @@ MOST = 500
 MOST_WORDS = 20
 _MARKS = {":", "=", "!="}
 _AHEAD = 4  # words that say one state
-RELEASED = "released"
-_RELEASED = re.compile(rf"(?<![\w:=,-])(?<!not ){RELEASED}(?![\w:=])", re.IGNORECASE)
+LATEST, RELEASED = "latest", "released"
+_CHANGED = re.compile(rf"(?<![\w:=,-])(?<!not )(?:{LATEST}|(?P<released>{RELEASED}))(?![\w:=])", re.IGNORECASE)
 _PERIODS = "Try `{onhold} since Monday`, `{onhold} released this week` or `{onhold} released 1 Nov to 7 Nov`."
 
 
@@ -121,20 +121,20 @@ def parse_holds_query(
     mine: tuple[Codes, ...],
     today: date,
 ) -> OnHoldQuery:
-    """Parse the words, of which some may say a period, or `released`: then holds that began or ended in it are meant.
+    """Parse the words, of which some may say a period, `latest` or `released`: holds that began, or ended, are meant.
 
     Raises BadQuestion as `parse_on_hold_query` does, and for a period that the calendar doesn't have.
     """
     if len(typed) > MOST:
         return parse_on_hold_query(typed, labels, values, mine=mine)
     period, rest = period_typed(typed, today, hint=named(_PERIODS))
-    released = _RELEASED.search(unquoted(rest))
-    if released is not None:
-        rest = f"{rest[: released.start()]} {rest[released.end() :]}"
+    said = _CHANGED.search(unquoted(rest))
+    if said is not None:
+        rest = f"{rest[: said.start()]} {rest[said.end() :]}"
     query = parse_on_hold_query(rest, labels, values, mine=mine)
-    if period is None and released is None:
+    if period is None and said is None:
         return query
-    return replace(query, changes=HoldChanges(released is not None, period or ANY_TIME))
+    return replace(query, changes=HoldChanges(said is not None and bool(said["released"]), period or ANY_TIME))
 
 
 def ranking_meant(

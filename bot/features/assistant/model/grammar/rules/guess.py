@@ -82,6 +82,8 @@ _TRUSTED = (
     ask.ListChase,
     ask.ListDisputed,
     ask.ListPromised,
+    ask.ListPutOnHold,
+    ask.ListReleased,
     ask.ListSuggested,
     ask.ListWarned,
     ask.NearLimit,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.domain.filters.customer_states import StateIs
+from bot.domain.text.periods import period_in
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.grammar.rules.conditions import (
     NOT,
@@ -57,6 +58,8 @@ _NOW = ("this week", "this month")
 # Conditions of a list that each kind answers.
 _LISTS: Mapping[type[AboutMany], frozenset[Cue]] = {
     ask.WhoIsOnHold: frozenset({Cue.HOLD, Cue.NEEDS_HOLD}),
+    ask.ListPutOnHold: frozenset({Cue.HOLD, Cue.NEEDS_HOLD}),
+    ask.ListReleased: frozenset(),
     ask.OverLimit: frozenset({Cue.OVER}),
     ask.NearLimit: frozenset({Cue.NEAR, Cue.OVER}),
     ask.Largest: frozenset(),
@@ -107,6 +110,8 @@ def left_out(text: str, question: Question | None) -> tuple[str, ...]:
     first = question.questions[0] if isinstance(question, OfEach) else question
     if not isinstance(first, AboutOne | AboutMany):
         return ()
+    if isinstance(first, ask.HoldsChanged) and first.period:
+        text = period_in(text).rest
     pieces = tuple(counted(pieces_of(text)))
     places: set[tuple[int, int]] = set()
     if isinstance(first, AboutMany):
@@ -188,6 +193,7 @@ def _of_list(pieces: Sequence[Piece], question: AboutMany) -> Iterator[tuple[int
     for at, piece in enumerate(pieces):
         if at in taken_back:
             is_answered = piece.cue is Cue.PROMISED and isinstance(question, ask.ListChase)
+            is_answered |= piece.cue is Cue.HOLD and isinstance(question, ask.ListReleased)
             if not (is_answered or _is_state(pieces, at, question, wanted=False)) and not (
                 piece.cue is Cue.BALANCE and isinstance(question, ask.Largest)
             ):
@@ -247,7 +253,11 @@ def _other_end(pieces: Sequence[Piece], at: int, question: AboutMany) -> int:
     is_day = piece.phrase in _ON_THE_DAY and any(_BEGAN & set(each.phrase.split()) for each in pieces[:at])
     is_share = piece.phrase.startswith(_SHARES) and not isinstance(question, ask.NearLimit)
     which = piece.cue is Cue.WHICH and [each.phrase for each in pieces[at + 1 : at + 2]] in _STAFF
-    is_new = piece.phrase in _NEW and any(each.cue is Cue.HOLD for each in pieces[at + 1 : at + 2])
+    is_new = (
+        not isinstance(question, ask.HoldsChanged)
+        and piece.phrase in _NEW
+        and any(each.cue is Cue.HOLD for each in pieces[at + 1 : at + 2])
+    )
     if which:
         return at + 2
     if is_grouped or is_speed or is_share or is_new or (is_day and not isinstance(question, _FOR_NOW)):

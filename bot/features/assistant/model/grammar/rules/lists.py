@@ -116,6 +116,11 @@ _OPENS = {Cue.OKAY, Cue.COMMA, Cue.GREETING, Cue.THANKS, Cue.FILLER, Cue.JOINER,
 _NOT_WHAT = {"hold status", "stop status", "status on hold", "a hold", "a stop", "any hold", "hold flag", "a block"}
 _LOOKS_AFTER = {"look after", "manage", "manages", "handle", "handles", "cover", "covers", "looks after", "deal with"}
 _SAYS_NO_MORE = {Cue.HOW_MANY, Cue.FILLER, Cue.JOINER, Cue.ASKING, Cue.OKAY, Cue.COMMA, Cue.AGAIN}
+_NEW = ("new", "newest", "recent", "latest", "fresh", "newly", "recently", "lately", "just")
+_BEGIN = {"went", "gone", "go", "goes", "put", "placed", "new", "newly", "added", "moved", "get", "got", "gets"}
+_PUT = {"stopped", "blocked", "holds", "stops", "suspended", "frozen", "put", "placed", "went", "go", "goes", "going"}
+_OFF = ("come off", "came off", "comes off", "off hold", "off stop")
+_ONLY_GOES_ON = {Cue.AGAIN, Cue.JOINER, Cue.FILLER, Cue.ASKING, Cue.COMMA, Cue.OKAY, Cue.LINK}
 _OF_THEM = ("which of them", "any of them", "which of those", "any of those", "how many of those")
 CURRENCIES = {
     **dict.fromkeys(("euro", "euros", "eur"), "EUR"),
@@ -150,6 +155,8 @@ def listing(sentence: Sentence) -> Question | None:
 
 def _listed(sentence: Sentence) -> Question | None:
     """Return the list of what is to be; none where only what is not to be is said: “who isn't on hold”."""
+    if _were_released(sentence):
+        return CannotAnswer(Topic.HISTORY) if _is_to_come(sentence) else list_of(ask.ListReleased, sentence)
     taken_back = negated(sentence.pieces)
     if not taken_back:
         return first_of(_LISTS, sentence)
@@ -336,10 +343,10 @@ def _is_of_all(sentence: Sentence) -> bool:
     # “list invoices”, “overdue report”: “any orders?” goes on about one.
     lists = any(piece.phrase != "any" for piece in sentence.of(Cue.WHICH)) and not naming.is_which(sentence.pieces)
     percent = any(_is_share(piece) for piece in sentence.pieces)
+    what_came_off = _were_released(sentence) and bool(sentence.words & {"what", "whats", "anything", "any"})
+    what_came_off |= sentence.says("releases")
     is_percent = percent or (sentence.says("percent") and sentence.has(Cue.NUMBER, Cue.OVER))
-    is_total = (
-        is_percent or sentence.has(*_PERHAPS_OF_MANY, Cue.SUGGEST, Cue.DISPUTED, Cue.WARNED) or _what_came_off(sentence)
-    )
+    is_total = is_percent or sentence.has(*_PERHAPS_OF_MANY, Cue.SUGGEST, Cue.DISPUTED, Cue.WARNED) or what_came_off
     owed = any(_is_compared(sentence.pieces, at) for at in sentence.places(Cue.MONEY))
     late_worth = sentence.has(Cue.OVERDUE) and sentence.has(Cue.MONEY)
     late_worth |= (sentence.has(Cue.BALANCE, Cue.OVER) and owed) or bool(bare_days(sentence.pieces))
@@ -401,9 +408,40 @@ def _is_share(piece: Piece) -> bool:
     return is_near or (piece.phrase == "percent" and piece.text[:1].isdigit())
 
 
-def _what_came_off(sentence: Sentence) -> bool:
-    came_off = any(piece.phrase.startswith(("come off", "came off", "comes off")) for piece in sentence.pieces)
-    return (came_off or sentence.has(Cue.RELEASED)) and bool(sentence.words & {"what", "whats", "anything", "any"})
+def of_period(question: Question | None, sentence: Sentence, period: str) -> Question | None:
+    """Return the list of the holds that began or ended in a period, by what the sentence says without the period.
+
+    None where it says nothing of a hold that begins or ends.
+    """
+    if isinstance(question, ask.HoldsChanged):
+        return replace(question, period=period)
+    if sentence.cues <= _ONLY_GOES_ON:
+        return Again(It(), period=period)  # “and last month?”
+    is_bare = isinstance(question, ask.IsOnHold) and not isinstance(question.who, Named) and not sentence.has(Cue.IT)
+    if is_bare and sentence.has(Cue.RELEASED):
+        return replace(list_of(ask.ListReleased, sentence), period=period)
+    if not (is_bare or isinstance(question, ask.WhoIsOnHold)) or not _were_put(sentence):
+        return None
+    return replace(list_of(ask.ListPutOnHold, sentence), period=period)
+
+
+def _were_put(sentence: Sentence) -> bool:
+    """Return whether holds begin: “who went on hold”, “what have we stopped”, “holds”."""
+    held = {word for piece in sentence.of(Cue.HOLD) for word in piece.phrase.split()}
+    return sentence.has(Cue.HOLD) and bool(sentence.words & _BEGIN or held & _PUT)
+
+
+def _were_released(sentence: Sentence) -> bool:
+    """Return whether it asks of many that came off hold."""
+    came_off = any(piece.phrase.startswith(_OFF) for piece in sentence.of(Cue.HOLD))
+    of_many = sentence.has(Cue.WHO, Cue.CUSTOMERS, Cue.WHICH) or bool(sentence.words & {"what", "whats", "anything"})
+    asks = not sentence.has(Cue.OVERDUE, Cue.BALANCE, Cue.OVER, Cue.WATCH, Cue.PUT)
+    return sentence.has(Cue.RELEASED) or (came_off and of_many and asks)
+
+
+def _is_to_come(sentence: Sentence) -> bool:
+    """Return whether it asks of what hasn't happened: “who is due to come off hold”."""
+    return sentence.has(Cue.MODAL) or bool(sentence.words & {"due", "going", "gonna", "next", "ready", "ought"})
 
 
 def _chases(sentence: Sentence) -> bool:
@@ -612,7 +650,7 @@ _LISTS: tuple[Case, ...] = (
     ),
     (lambda said: said.has(Cue.DISPUTED), _lists(ask.ListDisputed)),
     (lambda said: said.has(Cue.WARNED) and not said.has(Cue.NEAR), _lists(ask.ListWarned)),
-    (lambda said: said.has(Cue.RELEASED) or _what_came_off(said), lambda _: CannotAnswer(Topic.HISTORY)),
+    (lambda said: _is_held(said) and (said.says(*_NEW) or "went" in said.words), _lists(ask.ListPutOnHold)),
     # Of two lists, the one that says more of its accounts.
     (lambda said: said.has(Cue.CHASE) and (said.has(Cue.OVER) or _is_held(said)), _lists(ask.ListChase)),
     (lambda said: _is_held(said) and _says_late(said), _lists(ask.ListOverdue)),

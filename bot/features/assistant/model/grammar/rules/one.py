@@ -82,6 +82,7 @@ _ABSORBS = {
 _HISTORY = {"history", "often", "times", "record", "past", "previous", "timeline", "frequently", "log"}
 _BEFORE = {"before", "previously", "earlier", "ever", "formerly", "already"}
 _RELEASES = {"took", "takes", "taken", "released", "lifted", "removed", "unstopped", "unblocked"}
+_PASSIVE = {"was", "were", "is", "got", "get", "gets", "be", "been"}
 _PAYING = {
     "pay",
     "pays",
@@ -218,9 +219,17 @@ def _asks_history(sentence: Sentence) -> bool:
     of_before = bool(words & _BEFORE) and bool(words & {"been", "was", "were", "ever", "had", "have"})
     last = "last" in words and bool(words & {"when", "whens"}) and not sentence.has(Cue.LAST_PAID)
     released_by = bool(words & {"who", "whos"}) and bool(words & _RELEASES) and _of_one(sentence)
+    released_by &= not _were_released(sentence)
     # “Was Edge on hold last year”: of now it would be another answer.
     of_then = bool(words & {"was", "were"}) and any(piece.topic is Topic.HISTORY for piece in sentence.pieces)
     return bool(words & _HISTORY) or of_before or last or released_by or (of_then and _of_one(sentence))
+
+
+def _were_released(sentence: Sentence) -> bool:
+    """Return whether “who” are the customers that were released: “who was released in Leeds”."""
+    pieces = sentence.pieces
+    said = (at for at, piece in enumerate(pieces) if piece.cue is Cue.RELEASED)
+    return any(pieces[at].phrase.startswith("been") or (at and pieces[at - 1].phrase in _PASSIVE) for at in said)
 
 
 def _of_one(sentence: Sentence) -> bool:

@@ -21,6 +21,8 @@ _STATES: Mapping[Cue, State] = {
 # What each list is of, so that nothing more is asked by it.
 _OWN: Mapping[type[AboutMany], frozenset[State]] = {
     ask.WhoIsOnHold: frozenset({State.HELD}),
+    ask.ListPutOnHold: frozenset({State.HELD}),
+    ask.ListReleased: frozenset({State.HELD}),
     ask.OverLimit: frozenset({State.OVER}),
     ask.NearLimit: frozenset({State.OVER}),
     ask.Largest: frozenset(),
@@ -70,5 +72,5 @@ def bare_days(pieces: Sequence[Piece]) -> int:
 
 def own_state(kind: type[AboutMany]) -> StateIs | None:
     """Return the one state that a list is of; None where it is of none or of several."""
-    own = _OWN[kind]
+    own = frozenset[State]() if issubclass(kind, ask.HoldsChanged) else _OWN[kind]
     return StateIs(next(iter(own))) if len(own) == 1 else None

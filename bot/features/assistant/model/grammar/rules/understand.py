@@ -6,12 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.domain.text.periods import period_in
 from bot.features.assistant.model.grammar.rules.bystanders import without_bystanders
 from bot.features.assistant.model.grammar.rules.clauses import by_clause
+from bot.features.assistant.model.grammar.rules.counted import counted
 from bot.features.assistant.model.grammar.rules.decide import decide
 from bot.features.assistant.model.grammar.rules.guess import guessed
+from bot.features.assistant.model.grammar.rules.lists import of_period
 from bot.features.assistant.model.grammar.rules.names import subject
 from bot.features.assistant.model.grammar.rules.one import KINDS
+from bot.features.assistant.model.grammar.rules.sentence import Sentence
 from bot.features.assistant.model.grammar.words.cues import Cue
 from bot.features.assistant.model.grammar.words.dates import dates_in
 from bot.features.assistant.model.grammar.words.scanner import LONGEST, Piece, scan
@@ -75,6 +79,9 @@ def understand(text: str) -> Question | None:
     social = _social(pieces, text)
     if social is not None:
         return social
+    changed = _holds_changed(text)
+    if changed is not None:
+        return changed
     question = _read(pieces)
     if _is_unsure(question, pieces):
         question = by_clause(text, lambda part: _read(scan(part))) or question
@@ -85,6 +92,15 @@ def understand(text: str) -> Question | None:
     # “LOW011?” goes on with the last question; “LOW011” asks for the card.
     is_bare = text.rstrip().endswith("?") and all(piece.cue in _OF_A_NAME for piece in pieces)
     return Again(question.who) if is_bare and isinstance(question, WholeCard) else question
+
+
+def _holds_changed(text: str) -> Question | None:
+    """Return the list of the holds that began or ended in the period that a text says; None if it asks for none."""
+    said, rest = period_in(text)
+    pieces = scan(rest) if said else ()
+    if not said:
+        return None
+    return of_period(_read(pieces), Sentence(counted(pieces_of(rest))), said)
 
 
 def pieces_of(text: str) -> tuple[Piece, ...]:

@@ -103,8 +103,8 @@ _PHRASES = {
         "still active|stop status|a hold|a stop|placed on hold|placed on stop|stopped or not|stopping"
     ),
     Cue.RELEASED: (
-        "released|been released|came off hold|came off stop|come off hold today|off hold today|taken off hold|"
-        "taken off stop|unstopped|unblocked"
+        "released|been released|releases|came off|came off hold|came off stop|come off hold today|off hold today|"
+        "taken off hold|taken off stop|unstopped|unblocked"
     ),
     Cue.NEEDS_HOLD: (
         "needs to go on hold|needs to go on stop|needs putting on hold|needs putting on stop|needs stopping|"
