@@ -136,6 +136,8 @@ def alike(question: Question | None, meant: Question | None) -> bool:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, ask.Both):
+        return _plain(ask.Unsaid())  # nothing was asked before
     if isinstance(value, str):
         return value.casefold()
     if isinstance(value, tuple):

@@ -20,6 +20,7 @@ from bot.features.assistant.model.follow_up import in_context, is_of_many, of_va
 from bot.features.assistant.model.grammar.rules.left_out import left_out, with_figures
 from bot.features.assistant.model.grammar.rules.states import own_state
 from bot.features.assistant.model.grammar.rules.understand import understand
+from bot.features.assistant.model.last_answer import of_shown
 from bot.features.assistant.model.questions import AboutOne, CannotAnswer, Named, Question, Topic
 from bot.features.customers.model.lookup import NameBook
 
@@ -61,6 +62,7 @@ BOOK = _book(CUSTOMERS)
 LARGER_BOOK = _book(CUSTOMERS | MORE_CUSTOMERS)
 LARGEST_BOOK = _book(CUSTOMERS | MORE_CUSTOMERS | OTHER_CUSTOMERS)
 VALUES = KnownValues({1: ["North", "South", "Scotland"], 2: ["George Hill", "Priya Shah"]})
+SHOWN = "one of the list"
 _ALSO = re.compile(r"\bor=([a-z_]+)")
 _WITH = re.compile(r"\bwith=([a-z_]+):([a-z0-9_]+)")
 _SAYS = re.compile(r"\bsaid=(\S+)")
@@ -180,11 +182,15 @@ class Talk:
     customer: str = ""
     last: Question | None = None
     book: NameBook = BOOK
+    shown: tuple[str, ...] = ()
+    """The customers of the last answer, where it had several."""
 
     def hears(self, phrase: str) -> tuple[Question | None, tuple[str, ...]]:
         """The question, and the references of its customers; "" for one that nobody is."""
         question = understand(phrase)
         question = in_context(question, self.last)
+        shown = tuple(map(Named, self.shown))
+        question = of_shown(question, shown, self.last, is_of_one=bool(self.customer), text=phrase)
         found = tuple(each for who in _asked_about(question) for each in self._found(who))
         if (
             isinstance(question, ask.WholeCard)
@@ -204,9 +210,16 @@ class Talk:
         if isinstance(question, AboutOne) or is_of_many(question):
             self.last = question
         self.customer = next((each for each in reversed(found) if each), self.customer)
+        several = tuple(dict.fromkeys(filter(None, found)))
+        if isinstance(question, ask.AboutMany):
+            self.customer, self.shown = "", (SHOWN,) * 15
+        elif found:
+            self.shown = several if len(several) > 1 else ()
         return question, found
 
     def _found(self, who: ask.Subject) -> Sequence[str]:
+        if who == Named(SHOWN):
+            return [SHOWN]
         if not isinstance(who, Named):
             return [self.customer if isinstance(who, ask.It) else ""]
         if self.book.fitting(who.words, most=2):

@@ -129,7 +129,7 @@ async def test_words_that_are_no_name_are_not_understood_and_what_is_not_done_he
 
 async def test_what_can_be_typed_instead_names_the_customer(acme):
     promised = (await tell(acme, "overton promised 1000 by friday")).text
-    assert "`/customer OVE001 promise 500 by Friday`" in promised
+    assert "`/customer OVE001 promise 1000 by friday`" in promised
     assert "ABS001" not in promised
     await tell(acme, "balance of HOL001")
     assert "`/customer HOL001 request-limit 6000 REASON`" in (await tell(acme, "raise their limit to 6000")).text
@@ -311,11 +311,11 @@ async def test_who_is_left_out_upper_bounds_and_pages(acme):
     assert "without “HOL001” in its name or reference" in left
     assert "Answered without" not in left
     assert (await tell(acme, "next page")).text == left  # it has one page
-    narrowed = (await tell(acme, "top 2 debtors in durham")).text
+    narrowed = (await tell(acme, "top 1 debtors in garages")).text
     turned = (await tell(acme, "next page")).text
-    assert narrowed.splitlines()[1] == turned.splitlines()[1]
-    assert "durham" in turned.splitlines()[1]
-    assert "`/sage balances page 3 top 2" in turned
+    assert "Filter: name or reference has “garages”" in narrowed
+    assert "Filter: name or reference has “garages”" in turned
+    assert "page 2 of" in turned
     first = (await tell(acme, "top 3 debtors")).text
     second = (await tell(acme, "next page")).text
     assert "`/sage balances page 3 top 3`" in second
@@ -474,3 +474,35 @@ async def test_prompts_fit_who_opens_the_conversation(acme):
     assert prompts["D0GEORGE"][0]["message"] == "Connect my Sage ID"
     for each in prompts[PRIYAS]:
         assert "didn't understand" not in (await tell(acme, each["message"])).text
+
+
+async def test_both_they_and_the_second_one_are_those_of_the_last_answer(acme):
+    await mirrored(acme)
+    await tell(acme, "are ABS001 and HOL001 on hold")
+    both = (await tell(acme, "what do they both owe")).text
+    assert "(ABS001) owes" in both
+    assert "(HOL001) owes" in both
+    again = (await tell(acme, "and are they over their limits?")).text
+    assert again.index("ABS001") < again.index("HOL001")
+    one = (await tell(acme, "is it on hold")).text
+    assert "(HOL001)" in one
+    assert "ABS001" not in one
+    await tell(acme, "compare ABS001 and HOL001")
+    assert "(ABS001)" in (await tell(acme, "are both on hold")).text
+    listed = (await tell(acme, "who owes us the most")).text.splitlines()
+    names = [line.split("*")[1] for line in listed if line.startswith("*") and " · " in line]
+    second = (await tell(acme, "what does the second one owe")).text
+    assert f"({names[1]})" in second
+    await tell(acme, "who owes us the most")
+    assert f"({names[-1]})" in (await tell(acme, "is the last one on that list on hold")).text
+    assert "Which customer?" in (await tell(acme, "number 99")).text
+    menu = (await tell(acme, "what does garages owe")).text
+    offered = [line.split()[0] for line in menu.splitlines() if line[:3].isupper()]
+    assert len(offered) > 1
+    assert f"({offered[1]}) owes" in (await tell(acme, "the second one")).text
+
+
+async def test_a_promise_told_in_words_is_ready_to_type(acme):
+    hint = (await tell(acme, "promise 500 by friday for ABS001")).text
+    assert "`/customer ABS001 promise 500 by friday`" in hint
+    assert "Nothing" not in (await acme.command("/customer", "ABS001 promise 500 by friday")).text

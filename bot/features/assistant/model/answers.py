@@ -78,6 +78,8 @@ class CannotDo:
 
     topic: Topic
     reference: str
+    promise: str = ""
+    """The amount and the day of a promise that was told, as they can be typed; empty if it wasn't."""
 
 
 @dataclass(frozen=True, slots=True)

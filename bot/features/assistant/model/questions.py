@@ -33,7 +33,20 @@ class Unsaid:
     """Nobody: the sentence names no customer, and no word in it points back at one."""
 
 
-Subject = Named | It | Known | Unsaid
+@dataclass(frozen=True, slots=True)
+class Both:
+    """The customers of the last answer, of which it had two or a few: “are they both on hold?”"""
+
+
+@dataclass(frozen=True, slots=True)
+class Nth:
+    """One of the customers of the last list or menu, counted from 1; `LAST` of them: “the second one”."""
+
+    place: int
+
+
+LAST = -1
+Subject = Named | It | Known | Unsaid | Both | Nth
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,14 +30,23 @@ from bot.features.assistant.model.answers import (
     Unresolved,
     examples,
 )
-from bot.features.assistant.model.follow_up import could_be_name, in_context, is_of_many, of_value, turns_pages
+from bot.features.assistant.model.follow_up import (
+    could_be_name,
+    in_context,
+    is_of_many,
+    of_value,
+    turns_pages,
+)
 from bot.features.assistant.model.grammar.rules.left_out import left_out, with_figures
 from bot.features.assistant.model.grammar.rules.understand import customer_in, understand
+from bot.features.assistant.model.last_answer import of_shown, shown_in
+from bot.features.assistant.model.promise_said import promise_said
 from bot.features.assistant.model.questions import (
     OF_A_CUSTOMER,
     AboutMany,
     AboutOne,
     Again,
+    Both,
     CannotAnswer,
     Compare,
     Greeting,
@@ -47,6 +56,7 @@ from bot.features.assistant.model.questions import (
     Known,
     LedgerTotal,
     Named,
+    Nth,
     OfEach,
     Question,
     Subject,
@@ -134,6 +144,8 @@ class Conversation:
         self, session: Session, question: Question, place: Thread, text: str, before: Remembered
     ) -> object:
         meant = in_context(question, before.last)
+        shown, is_of_one = [Known(each) for each in before.shown], before.customer_id is not None
+        meant = of_shown(meant, shown, before.last, is_of_one=is_of_one, text=text)
         if turns_pages(question) and before.is_named:
             meant = CannotAnswer(Topic.PAGES)  # the names that narrow a list aren't kept: it would be a page of another
         if isinstance(meant, AboutMany) and meant is not question:
@@ -166,7 +178,8 @@ class Conversation:
             return await self._compare(session, meant, place, before)
         if isinstance(meant, CannotAnswer) and meant.topic in OF_A_CUSTOMER:
             reference = await self._reference_in(session, text, before)
-            return CannotDo(meant.topic, reference) if reference else meant
+            promise = promise_said(text, session.today) if meant.topic is Topic.PROMISES else ""
+            return CannotDo(meant.topic, reference, promise) if reference else meant
         return await self._about_many(session, meant, place)
 
     async def _reference_in(self, session: Session, text: str, before: Remembered) -> str:
@@ -183,16 +196,27 @@ class Conversation:
 
     async def _about_many(self, session: Session, question: Question, place: Thread) -> object:
         """Return the answer to a question that names no customer."""
+        answer: object = question
+        if not isinstance(question, CannotAnswer):
+            answer = await self._handle(ParsedQuestion(session, question), NotYet(question))
         if is_of_many(question) and self._may_ask(session):
-            await self._memory.remember(session, place, None, question)
-        if isinstance(question, CannotAnswer):
-            return question
-        return await self._handle(ParsedQuestion(session, question), NotYet(question))
+            await self._memory.remember(session, place, None, question, shown_in(answer))
+        return answer
 
     async def _about_one(
-        self, session: Session, question: AboutOne, place: Thread, before: Remembered, *, in_brief: bool = False
+        self,
+        session: Session,
+        question: AboutOne,
+        place: Thread,
+        before: Remembered,
+        *,
+        in_brief: bool = False,
+        met: list[int] | None = None,
     ) -> object:
-        """Return the answer about one customer; about each, if “and” joins two names. `in_brief`: no whole card."""
+        """Return the answer about one customer; about each, if “and” joins two names. `in_brief`: no whole card.
+
+        The customer's id is added to `met`.
+        """
         found = await self._find(session, question, place, before)
         if found is None:
             return Unnamed(question)
@@ -204,7 +228,12 @@ class Conversation:
             if isinstance(question, WholeCard) and not found.nearest and not could_be_name(question.who.words):
                 return Lost(await self._examples(session))
         if not isinstance(found, CustomerCard):
-            return Unresolved(question, found)
+            answer = Unresolved(question, found)
+            if shown := shown_in(answer):
+                await self._memory.remember(session, place, None, question, shown)
+            return answer
+        if met is not None:
+            met.append(found.customer.id)
         return await self._about(session, question, found, in_brief=in_brief)
 
     async def _about(self, session: Session, question: AboutOne, found: CustomerCard, *, in_brief: bool) -> object:
@@ -232,7 +261,10 @@ class Conversation:
     async def _of_each(
         self, session: Session, questions: Sequence[AboutOne], place: Thread, before: Remembered
     ) -> OfEachOne:
-        answers = [await self._about_one(session, each, place, before, in_brief=True) for each in questions]
+        met: list[int] = []
+        answers = [await self._about_one(session, each, place, before, in_brief=True, met=met) for each in questions]
+        if len(several := tuple(dict.fromkeys(met))) > 1:
+            await self._memory.remember(session, place, several[-1], questions[-1], several)
         return OfEachOne(tuple(answers))
 
     async def chose(self, session: Session, customer_id: int, place: Thread) -> CustomerCard:
@@ -269,7 +301,10 @@ class Conversation:
             if not isinstance(found, CustomerCard):
                 return Unresolved(question, found)
             cards.append(found)
-        return Compared(cards[0], cards[1])
+        first, second = cards
+        shown = (first.customer.id, second.customer.id)
+        await self._memory.remember(session, place, second.customer.id, WholeCard(question.second), shown)
+        return Compared(first, second)
 
     async def _find(
         self, session: Session, question: AboutOne, place: Thread, before: Remembered
@@ -327,4 +362,4 @@ def _needs_the_last(question: Question) -> bool:
     if isinstance(question, HoldsChanged) and not question.period:
         return True  # “and who came off?”
     is_of_one = isinstance(question, CannotAnswer) and question.topic in OF_A_CUSTOMER
-    return isinstance(question, Again) or is_of_one or any(isinstance(who, It) for who in asked)
+    return isinstance(question, Again) or is_of_one or any(isinstance(who, It | Both | Nth) for who in asked)

@@ -31,7 +31,7 @@ from bot.features.assistant.model.answers import (
 )
 from bot.features.assistant.model.chosen_question import known_customer, question_of_menu
 from bot.features.assistant.model.questions import CannotAnswer, Known, Named, Question, Subject
-from bot.features.assistant.views.cannot import TOPICS
+from bot.features.assistant.views.cannot import EXAMPLE_OF_PROMISE, TOPICS
 from bot.features.assistant.views.sentences import called, hold_sentence, sentence
 from bot.features.card.views import card as customers
 from bot.features.card.views import order_check
@@ -192,7 +192,11 @@ def _cannot(asked: CannotAnswer) -> Message:
 def _cannot_do(asked: CannotDo) -> Message:
     # The reference is Sage's, and in backticks none of its own may end them.
     reference = escaped(asked.reference, most=30).replace("`", "'")
-    return note(_EXAMPLE.sub(lambda _: reference, named(TOPICS[asked.topic])))
+    text = TOPICS[asked.topic]
+    if asked.promise:
+        promise = escaped(asked.promise, most=60).replace("`", "'")
+        text = text.replace(EXAMPLE_OF_PROMISE, promise.replace("{", "").replace("}", ""))
+    return note(_EXAMPLE.sub(lambda _: reference, named(text)))
 
 
 def _lost(lost: Lost) -> Message:

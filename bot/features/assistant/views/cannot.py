@@ -8,6 +8,8 @@ _CAN_LIST = (
     "You can list who is on hold (`{onhold}`), who is overdue (`{overdue}`), who is over their limit (“who's over "
     "their limit?”) and who owes the most (“who owes us the most?”)."
 )
+EXAMPLE_OF_PROMISE = "500 by Friday"
+"""In the text of `Topic.PROMISES`."""
 TOPICS: dict[Topic, str] = {
     Topic.STATEMENTS: (
         "Statements and copies of documents come from Sage 200 itself. “Open invoices for ABS001” shows what is unpaid."

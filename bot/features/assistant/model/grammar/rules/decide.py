@@ -13,7 +13,7 @@ from bot.features.assistant.model.grammar.rules.sentence import Case, Sentence, 
 from bot.features.assistant.model.grammar.rules.wishes import hold_or_release, may_order, watching
 from bot.features.assistant.model.grammar.words.cues import Cue
 from bot.features.assistant.model.grammar.words.scanner import Piece
-from bot.features.assistant.model.questions import AboutOne, CannotAnswer, It, Question, Topic, Unsaid
+from bot.features.assistant.model.questions import AboutOne, Both, CannotAnswer, It, Question, Topic, Unsaid
 
 Rule = Callable[[Sentence], Question | None]
 _ASKS_WHOM = (Cue.CONTACT, Cue.REP, Cue.WHY)
@@ -37,7 +37,7 @@ def decide(pieces: Sequence[Piece]) -> Question | None:
 
 def _never_of_one(question: Question, sentence: Sentence) -> Question:
     """Return the question; a list that we don't have, if “it” would answer a question about many."""
-    if not isinstance(question, AboutOne) or not isinstance(question.who, It | Unsaid):
+    if not isinstance(question, AboutOne) or not isinstance(question.who, It | Unsaid | Both):
         return question
     if is_of_many(sentence):
         return CannotAnswer(Topic.OTHER_LISTS)

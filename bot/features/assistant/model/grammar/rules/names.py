@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.features.assistant.model.grammar.words.cues import Cue
 from bot.features.assistant.model.grammar.words.scanner import Piece
-from bot.features.assistant.model.questions import It, Named, Subject, Unsaid
+from bot.features.assistant.model.questions import Both, It, Named, Subject, Unsaid
 
 MOST_NAMES = 4
 _LONGEST_NAME = 7  # words
@@ -60,7 +60,7 @@ def subjects(pieces: Sequence[Piece]) -> tuple[Subject, ...]:
     if named:
         return (Named(_likeliest(pieces) if len(named) > 1 else named[0]),)
     if any(_SEVERAL & set(piece.phrase.split()) for piece in pieces):
-        return (Unsaid(),)  # “are they both on hold”: one of them would stand for two
+        return (Both(),)  # “are they both on hold”: one of them would stand for two
     return (It(),) if points_back(pieces) or is_ellipsis(pieces) else (Unsaid(),)
 
 

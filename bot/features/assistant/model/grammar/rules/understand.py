@@ -20,6 +20,8 @@ from bot.features.assistant.model.grammar.words.cues import Cue
 from bot.features.assistant.model.grammar.words.dates import dates_in
 from bot.features.assistant.model.grammar.words.scanner import LONGEST, Piece, scan
 from bot.features.assistant.model.questions import (
+    LAST,
+    AboutOne,
     Again,
     Balance,
     CannotAnswer,
@@ -29,6 +31,7 @@ from bot.features.assistant.model.questions import (
     IsOnHold,
     It,
     ListOverdue,
+    Nth,
     OfEach,
     Overdue,
     PutOnHold,
@@ -57,6 +60,18 @@ _ASKS |= {
     Cue.MINE,
     Cue.COMPARE,
 }
+_PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8}
+_PLACES |= {"ninth": 9, "tenth": 10, "last": LAST}
+_PLACE = rf"{'|'.join(_PLACES)}|\d{{1,2}}(?:st|nd|rd|th)"
+_LISTED = r"(?:on|in|from|of)\s+(?:the|that|this|your)\s+(?:list|page|menu|lot)"
+_NTH = re.compile(rf"(?:the\s+)?(?P<nth>{_PLACE})|(?P<number>\d{{1,2}})", re.IGNORECASE)
+_NTH_ONE = re.compile(
+    rf"\b(?:the\s+)?(?P<nth>{_PLACE})\s+(?:one(?:'s)?(?:\s+{_LISTED})?|(?:name|account|customer)\s+{_LISTED})\b|"
+    r"(?<!invoice\s)(?<!order\s)(?<!phone\s)(?<!account\s)(?:\bnumber|\bno\.?|\boption|#)\s?"
+    r"(?P<number>\d{1,2})(?:'s)?(?![\w.,]|\s*%)",
+    re.IGNORECASE,
+)
+_AROUND = " \t?!.,;:"
 _YES = {"yes", "no", "yeah", "yep", "ok", "okay", "all right", "fine"}
 _SHORT, _LONG = 5, 14  # pieces
 _IS_ANYBODY_HERE = {f"{who} {where}" for who in ("anyone", "anybody") for where in ("in", "about")}
@@ -79,9 +94,9 @@ def understand(text: str) -> Question | None:
     social = _social(pieces, text)
     if social is not None:
         return social
-    changed = _holds_changed(text)
-    if changed is not None:
-        return changed
+    found = _of_nth(text) or _holds_changed(text)
+    if found is not None:
+        return found
     question = _read(pieces)
     if _is_unsure(question, pieces):
         question = by_clause(text, lambda part: _read(scan(part))) or question
@@ -92,6 +107,24 @@ def understand(text: str) -> Question | None:
     # “LOW011?” goes on with the last question; “LOW011” asks for the card.
     is_bare = text.rstrip().endswith("?") and all(piece.cue in _OF_A_NAME for piece in pieces)
     return Again(question.who) if is_bare and isinstance(question, WholeCard) else question
+
+
+def _of_nth(text: str) -> AboutOne | None:
+    """Return the question about one of those that the last answer listed: “the second one”, “number 2's balance”."""
+    found = _NTH.fullmatch(text.strip(_AROUND)) or _NTH_ONE.search(text)
+    if found is None:
+        return None
+    whom = Sentence(pieces_of(text))
+    if whom.has(Cue.WHO, Cue.CUSTOMERS, Cue.ALL) and not whom.has(Cue.CONTACT, Cue.REP):
+        return None  # “who was the last one we stopped”
+    said = next(each for each in found.groupdict().values() if each).casefold()
+    place = _PLACES.get(said) or int("".join(filter(str.isdigit, said)))
+    rest = f"{text[: found.start()]} it {text[found.end() :]}" if found.re is _NTH_ONE else ""
+    question = understand(rest) if rest.strip(_AROUND) != "it" else None
+    if isinstance(question, AboutOne) and isinstance(question.who, It):
+        return replace(question, who=Nth(place))
+    is_alone = len(rest.split()) <= _SHORT and not isinstance(question, AboutOne | OfEach)
+    return WholeCard(Nth(place)) if is_alone and place else None
 
 
 def _holds_changed(text: str) -> Question | None:
