@@ -26,7 +26,7 @@ from benchmarks.parts.figures import Figure, tell
 from benchmarks.parts.sage_meter import Meter
 from bot.domain.filters.customer_filter import EVERYONE, Codes, Filter
 from bot.domain.json_column import FILTER_JSON
-from sandbox.sage200.demo_world import demo_world
+from sandbox.sage200.books.demo_world import demo_world
 from storage.database import Database
 from storage.migrations import upgrade
 from storage.tables.alerts import MirrorStateRow, OutboxRow, SubscriptionRow

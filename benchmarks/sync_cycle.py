@@ -18,7 +18,7 @@ import structlog
 
 from benchmarks.parts.figures import Figure, tell
 from benchmarks.parts.sage_meter import Meter
-from sandbox.sage200.demo_world import demo_world
+from sandbox.sage200.books.demo_world import demo_world
 from storage.database import Database
 from storage.migrations import upgrade
 from tests.connected_app import desk as open_desk

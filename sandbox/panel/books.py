@@ -7,10 +7,11 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any
 
-from sandbox.sage200 import World, transactions
-from sandbox.sage200.company import USUAL, SandboxCompany, money
+from sandbox.sage200 import World
+from sandbox.sage200.books import transactions
+from sandbox.sage200.books.company import USUAL, SandboxCompany, money
+from sandbox.sage200.books.world import AccountOnHold
 from sandbox.sage200.odd_rows import ODDITIES
-from sandbox.sage200.world import AccountOnHold
 
 Body = dict[str, Any]
 _MOST_FOUND = 20

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from sandbox.sage200 import World, transactions
+from sandbox.sage200 import World
+from sandbox.sage200.books import transactions
 from sandbox.sage_id import SageId
 from sandbox.slack import T_ACME, Message, Slack, User
 

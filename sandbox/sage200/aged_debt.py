@@ -7,13 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sandbox.sage200.company import SandboxCompany, midnight, money
+from sandbox.sage200.books.company import SandboxCompany, midnight, money
+from sandbox.sage200.books.table import Row
+from sandbox.sage200.books.transactions import of, outstanding
 from sandbox.sage200.document_columns import currency_of
 from sandbox.sage200.fields import SALES_AGED_DEBTOR_VIEW
 from sandbox.sage200.odata import BadQuery, Column
 from sandbox.sage200.reference_data import plain_columns
-from sandbox.sage200.table import Row
-from sandbox.sage200.transactions import of, outstanding
 
 PARAMETER = "$ageingdatetype"
 _TYPES = ("transactiondate", "duedate", "calendarmonth")

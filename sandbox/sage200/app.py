@@ -18,7 +18,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sandbox.faults import FaultGate, Faults, path_within
 from sandbox.sage200 import aged_debt, customer_columns, customer_notes, reference_data
 from sandbox.sage200.aged_debt import PARAMETER, AgedDebt
-from sandbox.sage200.company import SandboxCompany
+from sandbox.sage200.books.company import SandboxCompany
+from sandbox.sage200.books.world import World
 from sandbox.sage200.customer_changes import PutRules, read_changes, read_object
 from sandbox.sage200.fields import CURRENT_USER, SITE
 from sandbox.sage200.odata import BadQuery
@@ -27,7 +28,6 @@ from sandbox.sage200.query import NotSimulated, decode, read_list, read_one, run
 from sandbox.sage200.reference_data import plain_columns
 from sandbox.sage200.resources import CUSTOMER_LISTS, LISTS
 from sandbox.sage200.wire import render
-from sandbox.sage200.world import World
 from sandbox.sage_id import SageId
 from sandbox.sage_id.people import Edition, Person
 

@@ -11,7 +11,7 @@ from typing import Any
 from starlette.requests import Request
 
 from sandbox.sage200 import customer_columns
-from sandbox.sage200.company import SandboxCompany, money
+from sandbox.sage200.books.company import SandboxCompany, money
 from sandbox.sage200.odata import BadQuery, Column, Kind, Row
 from sandbox.sage200.query import NotSimulated
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.sage200.company import KNOWN, USUAL, SandboxCompany, money
+from sandbox.sage200.books.company import KNOWN, USUAL, SandboxCompany, money
 from sandbox.sage200.fields import CUSTOMER, CUSTOMER_VIEW, LOOKUP_CUSTOMER, Field
 from sandbox.sage200.odata import Column, Row
 from sandbox.sage_id.people import Edition

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sandbox.sage200.company import SandboxCompany
+from sandbox.sage200.books.company import SandboxCompany
+from sandbox.sage200.books.table import Table
 from sandbox.sage200.fields import CUSTOMER_ALERT, CUSTOMER_MEMO, Field
 from sandbox.sage200.odata import BadQuery, Kind, Row
-from sandbox.sage200.table import Table
 
 _READ_ONLY = {"id", "updated_by", "created_by", "date_time_created", "date_time_updated"}
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sandbox.sage200.company import USUAL, Currency, SandboxCompany, money
+from sandbox.sage200.books.company import USUAL, Currency, SandboxCompany, money
+from sandbox.sage200.books.transactions import CREDIT_NOTE, INVOICE, OPENING, RECEIPT, REFUND
 from sandbox.sage200.fields import SALES_POSTED_TRANSACTION, SALES_TRANSACTION_VIEW, SOP_ORDER, Field
 from sandbox.sage200.odata import Column, Row
-from sandbox.sage200.transactions import CREDIT_NOTE, INVOICE, OPENING, RECEIPT, REFUND
 
 _VAT = Decimal("1.2")
 Read = Callable[[SandboxCompany, Row], Any]

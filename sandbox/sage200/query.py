@@ -10,8 +10,8 @@ from itertools import islice
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from sandbox.sage200.books.table import InOrder
 from sandbox.sage200.odata import BadQuery, Column, Kind, Row, Term, filter_terms
-from sandbox.sage200.table import InOrder
 
 USUAL_TOP = 500
 LARGEST_TOP = 5000

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sandbox.sage200.company import POUND, SandboxCompany
+from sandbox.sage200.books.company import POUND, SandboxCompany
+from sandbox.sage200.books.world import World
 from sandbox.sage200.fields import Field
 from sandbox.sage200.odata import Column
-from sandbox.sage200.world import World
 from sandbox.sage_id.people import Edition, Person
 
 _SINCE = datetime(2016, 2, 1, 9, 0, 0, tzinfo=UTC)

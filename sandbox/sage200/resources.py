@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.sage200 import customer_columns, document_columns, reference_data
-from sandbox.sage200.company import SandboxCompany
+from sandbox.sage200.books.company import SandboxCompany
+from sandbox.sage200.books.table import InOrder
 from sandbox.sage200.fields import (
     ANALYSIS_CODE_MAPPING,
     COMPANY_DETAILS,
@@ -18,7 +19,6 @@ from sandbox.sage200.fields import (
 )
 from sandbox.sage200.odata import Column
 from sandbox.sage200.reference_data import plain_columns
-from sandbox.sage200.table import InOrder
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ import pytest
 from bot.demo.clock import FollowedClock
 from sandbox.app import Credentials, build
 from sandbox.clock import MovableClock
-from sandbox.sage200 import small_world, transactions
+from sandbox.sage200 import small_world
+from sandbox.sage200.books import transactions
 from tests.sandbox.slack.test_page import HERE, SETTINGS
 
 

@@ -11,7 +11,7 @@ from bot.errors import NotConnected, SageForbidden, SageMissing, SageUnavailable
 from bot.features.account_detail.model import AgeBy
 from bot.features.account_detail.service import DetailRequest
 from bot.features.account_detail.views import aged_debt, documents
-from sandbox.sage200.company import midnight
+from sandbox.sage200.books.company import midnight
 from tests.slack.gate import passes
 
 

@@ -11,7 +11,7 @@ from bot.features.mirror.service.mirror import Mirror
 from bot.features.mirror.service.reader_connection import ReaderConnections
 from bot.features.mirror.service.rows import CompanyKey
 from sandbox.sage200 import small_world
-from sandbox.sage200.demo_world import demo_world
+from sandbox.sage200.books.demo_world import demo_world
 from tests.connected_app import Desk
 
 INTERVAL = timedelta(minutes=5)

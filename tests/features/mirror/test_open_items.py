@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import REGISTRY, generate_latest
 
 from bot.features.mirror.service.open_items.apply_items import count_again
-from sandbox.sage200.demo_world import demo_world
+from sandbox.sage200.books.demo_world import demo_world
 from storage.queries.mirror import mirror_state, mirrored_customers, open_items
 from storage.queries.mirror.customer_condition import CustomerCondition
 from tests.connected_app import desk as open_desk

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from sandbox.sage200 import demo_world
-from sandbox.sage200.company import money
-from sandbox.sage200.world import AccountOnHold
+from sandbox.sage200.books.company import money
+from sandbox.sage200.books.world import AccountOnHold
 from tests.sandbox.sage.fixtures import Sandbox
 
 

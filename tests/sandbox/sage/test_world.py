@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sandbox.sage200 import demo_world
-from sandbox.sage200.company import money
+from sandbox.sage200.books.company import money
 from sandbox.sage200.wire import render, timestamp
 from tests.sandbox.sage.fixtures import Sandbox
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sandbox.sage200.table import Table
+from sandbox.sage200.books.table import Table
 from sandbox.sage_id.people import CompanyKey, Edition
 
 PENNY = Decimal("0.01")

@@ -7,8 +7,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sandbox.sage200.company import USUAL, SandboxCompany, midnight, money
-from sandbox.sage200.table import Row
+from sandbox.sage200.books.company import USUAL, SandboxCompany, midnight, money
+from sandbox.sage200.books.table import Row
 
 # The words of `transaction_type` in the views are not documented; those of the posted transactions do not fit it.
 INVOICE, RECEIPT, CREDIT_NOTE, OPENING, REFUND = "Invoice", "Receipt", "Credit note", "Opening balance", "Payment"

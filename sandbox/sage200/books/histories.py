@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sandbox.sage200 import transactions
-from sandbox.sage200.company import USUAL, SandboxCompany, midnight, money
-from sandbox.sage200.table import Row
+from sandbox.sage200.books import transactions
+from sandbox.sage200.books.company import USUAL, SandboxCompany, midnight, money
+from sandbox.sage200.books.table import Row
 
 _MONTHS, _A_MONTH = 9, timedelta(days=30)
 _SHARE = Decimal("0.18")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from sandbox.sage200.company import SandboxCompany, midnight, money
-from sandbox.sage200.table import Row
+from sandbox.sage200.books.company import SandboxCompany, midnight, money
+from sandbox.sage200.books.table import Row
 
 LIVE, ON_HOLD = "EnumDocumentStatusLive", "EnumDocumentStatusOnHold"
 COMPLETE, CANCELLED = "EnumDocumentStatusComplete", "EnumDocumentStatusCancelled"

@@ -9,9 +9,9 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from sandbox.sage200.company import DOLLAR, EURO, SandboxCompany, Shares, money
-from sandbox.sage200.small_world import small_world, standard_company
-from sandbox.sage200.world import World
+from sandbox.sage200.books.company import DOLLAR, EURO, SandboxCompany, Shares, money
+from sandbox.sage200.books.small_world import small_world, standard_company
+from sandbox.sage200.books.world import World
 from sandbox.sage_id.people import Person
 
 _NOT_A_LETTER = re.compile(r"[^A-Za-z]")

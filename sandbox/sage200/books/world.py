@@ -9,8 +9,8 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from sandbox.sage200 import histories, orders, transactions
-from sandbox.sage200.company import KNOWN, MONEY, USUAL, SandboxCompany, money
+from sandbox.sage200.books import histories, orders, transactions
+from sandbox.sage200.books.company import KNOWN, MONEY, USUAL, SandboxCompany, money
 from sandbox.sage_id.people import CompanyKey, Person
 
 

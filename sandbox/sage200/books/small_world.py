@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sandbox.sage200.company import DOLLAR, EURO, SandboxCompany, money
-from sandbox.sage200.world import World
+from sandbox.sage200.books.company import DOLLAR, EURO, SandboxCompany, money
+from sandbox.sage200.books.world import World
 from sandbox.sage_id.people import Edition, Person
 
 LABELS = {1: "Account type", 2: "Sales rep", 3: "Region"}
