@@ -226,6 +226,12 @@ def test_the_currency_is_the_customers(currency, typed, fits):
         ("ABS001 note rang about order 1500", "ABS001", CustomerWord.NOTE, "rang about order 1500", False),
         ("Night Watch order 1500", "Night Watch", CustomerWord.ORDER, "1500", True),
         ("ABS001 watch this", "ABS001", None, "watch this", False),
+        ('"ABS Garages Ltd" promise 500 by Friday', "ABS Garages Ltd", CustomerWord.PROMISE, "500 by Friday", False),
+        ("“House Hold” hold Not paid", "House Hold", CustomerWord.HOLD, "Not paid", False),
+        ('"ABS Garages Ltd" order 1500', "ABS Garages Ltd", CustomerWord.ORDER, "1500", True),
+        ('"House Hold" hold order 1500 unpaid', "House Hold", CustomerWord.HOLD, "order 1500 unpaid", False),
+        ('"ABS001" watch', "ABS001", CustomerWord.WATCH, "", False),
+        ('"ABS Garages Ltd"', "", None, "", False),
         ("hold", "", None, "", False),
         ("ABS001", "", None, "", False),
         ("", "", None, "", False),
@@ -235,6 +241,7 @@ def test_words_after_a_customer(text, subject, word, rest, sure):
     found = parse_customer_command(text)
     assert (found.subject, found.word, found.rest, found.is_sure) == (subject, word, rest, sure)
     assert found.whole == folded(text)
+    assert found.or_else is None or not found.is_quoted
 
 
 def test_an_order_of_a_customer_called_like_a_command_is_one_if_that_is_no_reference():

@@ -97,6 +97,26 @@ async def test_a_word_like_no_other_is_answered_with_what_can_be_typed_alone(acm
     assert "Did you mean" not in (await acme.command("/sage", "frobnicate")).text
 
 
+async def test_a_name_in_quotation_marks_takes_every_word(acme):
+    noted = await acme.command("/customer", '"ABS Garages Ltd" note Rang about the invoice')
+    assert noted.text.startswith("*Noted on ABS Garages Ltd (ABS001):* Rang about the invoice")
+    several = await acme.command("/customer", '"Twin Motors Ltd" hold Not paid')
+    assert "Which one?" in several.text
+    part = await acme.command("/customer", '"Overton" hold Not paid')
+    assert part.text.startswith("Overton Motors Ltd (OVE001): ✅ Not on hold")
+    assert not acme.world.customer("OVE001").get("on_hold")
+
+
+@pytest.mark.parametrize(
+    ("text", "usage"),
+    [("order 1500 ABS001", "order 1500"), ("hold Not paid", "hold REASON"), ("request-limit 6000", "request-limit")],
+)
+async def test_what_is_to_be_done_typed_before_the_customer_is_no_name(acme, text, usage):
+    answer = await acme.command("/customer", text)
+    assert answer.text.startswith(f"“{text}” isn't understood: the customer comes first.")
+    assert f"`/customer ABS001 {usage}" in answer.text
+
+
 async def test_an_order_typed_without_its_value_opens_a_form_for_it(acme):
     await acme.sender.command("/customer", "ABS001 order", user="priya", team="T0ACME")
     await acme.settle()

@@ -17,9 +17,14 @@ from bot.features.account_detail import listeners as account_detail
 from bot.features.account_detail.views import documents
 from bot.features.assistant.views import answer as answers
 from bot.features.card.listeners.whole import found_message
-from bot.features.card.model.customer_command import CustomerCommand, CustomerWord, parse_customer_command
+from bot.features.card.model.customer_command import (
+    CustomerCommand,
+    CustomerWord,
+    customer_left_out,
+    parse_customer_command,
+)
 from bot.features.card.views import card as views
-from bot.features.card.views.not_understood import not_understood
+from bot.features.card.views.not_understood import customer_first, not_understood
 from bot.features.customers.model.lookup import CustomerCard, LookupResult, NoCustomer, asked_words, reference_in
 from bot.features.holds import listeners as holds
 from bot.features.on_hold import listeners as on_hold
@@ -81,22 +86,32 @@ async def _answer(interaction: Interaction, session: Session, asked: CustomerCom
         not_done = _NOT_DONE.get(asked.word) if asked.word is not None else None
         with saying_what_became(not_done) if not_done else nullcontext():
             found = await interaction.services.customers.look_up(session, asked.subject)
-            if isinstance(found, CustomerCard) and (asked.is_sure or _has_reference(found, asked.subject)):
+            if isinstance(found, CustomerCard) and (asked.is_sure or _is_meant(found, asked)):
                 answer = await handle(interaction, asked, found)
                 if answer is not None:
                     await interaction.reply(answer)
                 return None
         if asked.or_else is not None:
             return asked.or_else
-    if found is None or not asked.is_sure:
+    if found is None or not (asked.is_sure or asked.is_quoted):
         found = await interaction.services.customers.look_up(session, asked.whole)
     if isinstance(found, NoCustomer) and asked.subject and handle is None:
         account = await interaction.services.customers.look_up(session, asked.subject)
         if isinstance(account, CustomerCard) and _has_reference(account, asked.subject):
             await interaction.reply(not_understood(account, asked.rest, session.permissions))
             return None
+    left_out = customer_left_out(asked.whole)
+    if left_out is not None and isinstance(found, NoCustomer) and not (found.nearest or found.elsewhere):
+        await interaction.reply(customer_first(left_out, asked.whole, session.permissions))
+        return None
     await interaction.reply(await found_message(interaction.services, session, found))
     return None
+
+
+def _is_meant(card: CustomerCard, asked: CustomerCommand) -> bool:
+    """Return whether the account's exact reference was typed or, in quotation marks, its whole name."""
+    is_name = asked.is_quoted and same(card.customer.name) == same(asked.subject)
+    return is_name or _has_reference(card, asked.subject)
 
 
 def _has_reference(card: CustomerCard, reference: str) -> bool:

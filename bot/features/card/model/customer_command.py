@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.domain.text.folding import folded
@@ -37,7 +37,7 @@ class CustomerCommand:
     `subject` and `rest` are then the first word and the others, for an account of which something unknown is asked.
     `is_sure`: nothing else can be meant. Otherwise `subject` must be an account's exact reference, or `whole` is looked
     up as a name: there are companies called Night Watch and House Hold Goods. `or_else` is what was typed if `subject`
-    is no reference: an order of House Hold.
+    is no reference: an order of House Hold. `is_quoted`: `subject` stood in quotation marks and may be a whole name.
     """
 
     whole: str
@@ -45,6 +45,7 @@ class CustomerCommand:
     word: CustomerWord | None = None
     rest: str = ""
     is_sure: bool = False
+    is_quoted: bool = False
     or_else: CustomerCommand | None = None
 
 
@@ -73,14 +74,20 @@ _FORMS: dict[CustomerWord, _Form] = {
 }
 # An order's subject may be a name of several words: the amount removes all doubt.
 _ORDER = re.compile(r"(?P<subject>\S.*?)\s+order\s+(?P<rest>\S.*)", re.IGNORECASE)
+_QUOTED = re.compile(r'"(?P<subject>[^"]+)"(?: (?P<after>.*))?')
 
 
 def parse_customer_command(text: str) -> CustomerCommand:
     """Return the parsed command. Never fails: anything else is a look-up."""
     whole = folded(text)
+    quoted = _QUOTED.fullmatch(whole)
     order = _order(whole)
     subject, _, after = whole.partition(" ")
-    if not after or len(subject) > LONGEST_REFERENCE:
+    if quoted is not None:
+        subject, after = quoted["subject"], quoted["after"] or ""
+        is_of_it = order is not None and order.subject == f'"{subject}"'
+        order = replace(order, subject=subject) if order is not None and is_of_it else None
+    if not after or (len(subject) > LONGEST_REFERENCE and quoted is None):
         return order or CustomerCommand(whole)
     typed, _, rest = after.partition(" ")
     word = _word(typed)
@@ -90,7 +97,12 @@ def parse_customer_command(text: str) -> CustomerCommand:
     if order is not None and word is CustomerWord.ORDER:
         return order
     # A reason may speak of an order: `ABS001 hold Order 1500 not paid`.
-    return CustomerCommand(whole, subject, word, rest, or_else=order)
+    return CustomerCommand(whole, subject, word, rest, is_quoted=quoted is not None, or_else=order)
+
+
+def customer_left_out(whole: str) -> CustomerWord | None:
+    """Return the word that stands first, where the customer belongs: `order 1500 ABS001`; None for any other."""
+    return _word(folded(whole).partition(" ")[0])
 
 
 def _order(whole: str) -> CustomerCommand | None:

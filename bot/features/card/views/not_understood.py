@@ -1,4 +1,4 @@
-"""The answer to a customer's reference with words after it that aren't understood."""
+"""The answer to what is typed after a customer, or in place of one, and isn't understood."""
 
 from __future__ import annotations
 
@@ -26,6 +26,15 @@ def not_understood(card: CustomerCard, rest: str, permissions: Permissions) -> M
     others = [_typed(usage, reference) for word, usage in known.items() if word not in near]
     more = f"After a customer you can type: {' · '.join(others)}" if others else ""
     return note(joined([lead, meant, more, f"For the account itself: `{CUSTOMER} {reference}`"]))
+
+
+def customer_first(action: str, typed: str, permissions: Permissions) -> Message:
+    """Return that a customer is missing before this action, and what may be typed."""
+    example = named(_EXAMPLE)
+    usages = [entry.usage for entry in entries_of(str(CUSTOMER)) if permissions.has(entry)]
+    fitting = [f"`{usage}`" for usage in usages if usage.startswith(f"{example}{action}")] or [f"`{CUSTOMER} ABS001`"]
+    lead = f"“{readable(typed, most=60)}” isn't understood: the customer comes first."
+    return note(joined([lead, f"You can type: {' · '.join(fitting)}"]))
 
 
 def _typed(usage: str, reference: str) -> str:
