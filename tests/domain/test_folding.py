@@ -49,9 +49,33 @@ def test_folding_once_is_enough(text):
         assert fold(fold(text)) == fold(text)
 
 
-@pytest.mark.parametrize("typed", ["ABS001.", '"ABS001"', "ABS001\u200b", "\u2068ABS001\u2069", " ABS001 ?"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ABS001.",
+        '"ABS001"',
+        "ABS001\u200b",
+        "\u2068ABS001\u2069",
+        " ABS001 ?",
+        "‘ABS001’",
+        "*ABS001*",
+        "`ABS001`",
+        "*_ABS001_*!",
+        "(ABS001).",
+        "<ABS001>",
+        "[ABS001]",
+        "#ABS001",
+        "ＡＢＳ００１",
+        "\u200eABS001\u200f",
+    ],
+)
 def test_marks_around_a_reference_are_no_part_of_it(typed):
     assert asked_words(typed).strip() == "ABS001"
+
+
+@pytest.mark.parametrize("name", ["(UK) Motors", "O'Neil's", "Smith & Co (Leeds)", "Star*", "'s-Hertogenbosch BV"])
+def test_marks_that_belong_to_a_name_are_left_in_it(name):
+    assert asked_words(name) == name
 
 
 def test_lines_stay_lines_and_nothing_unseen_is_left():

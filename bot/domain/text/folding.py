@@ -30,6 +30,7 @@ INVISIBLE = frozenset(
 """Code points that are not seen, so that two names could look the same."""
 
 _PLAIN: dict[int, str | None] = {
+    **{0xFF00 + code - 0x20: chr(code) for code in range(0x21, 0x7F)},  # as wide as Chinese: ＡＢＳ００１
     **{code: " " for code, kind in _KINDS.items() if kind in {"Cc", "Zs"} and code not in {0x0A, 0x20}},
     **{code: "-" for code, kind in _KINDS.items() if kind == "Pd" and code != 0x2D},
     **{ord(mark): plain for plain, marks in _QUOTES.items() for mark in marks},
@@ -54,8 +55,8 @@ _HEAPED = re.compile(f"({_ACCENT}{{30}}){_ACCENT}+")
 def straightened(text: str) -> str:
     """Return the text as a plain keyboard types it.
 
-    Composed (NFC), with straight quotation marks, hyphens for dashes, ordinary spaces and no invisible marks. Lines
-    stay lines.
+    Composed (NFC), with straight quotation marks, hyphens for dashes, ordinary spaces, no invisible marks, and letters
+    and digits of the usual width. Lines stay lines.
     """
     if text.isascii():
         return text if text.isprintable() else text.translate(_ASCII_PLAIN)

@@ -26,7 +26,19 @@ def acme(read_office):
     [
         ("APO001", ("O’Brien’s Autos", "o’brien", "“O’Brien’s Autos”")),
         ("EUR001", (NFD, "Garage\u00a0Müller")),
-        ("ABS001", ("ABS001\u200b", "\u2068ABS001\u2069", "\u202aABS001\u202c.", "ABS001.")),
+        (
+            "ABS001",
+            (
+                "ABS001\u200b",
+                "\u2068ABS001\u2069",
+                "\u202aABS001\u202c.",
+                "ABS001.",
+                "*ABS001*",
+                "`ABS001`",
+                "(ABS001)",
+                "ＡＢＳ００１",
+            ),
+        ),
     ],
 )
 async def test_a_name_typed_by_a_phone_finds_its_customer_live_and_in_the_mirror(acme, reference, spellings):

@@ -25,8 +25,9 @@ _NEAREST = 3
 _ALIKE = 60
 _TEXTS = 8
 _SLICE = 500
-# People put a name in quotation marks, and a full stop after it.
+# People put a name in quotation marks or brackets, or copy it as Slack writes bold and code, and a full stop after it.
 _AROUND, _AFTER = ' "', ".,;:!?"
+_PAIRS = {"''", "``", "**", "__", "~~", "()", "[]", "{}", "<>"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ LookupResult = CustomerCard | SeveralCustomers | NoCustomer
 def asked_words(text: str) -> str:
     """Return the typed words folded, without the marks around them. Raises BadQuestion if none or too long."""
     words = folded(text)
-    words = words.strip(_AROUND).rstrip(_AFTER) or words
+    words = _bare(words) or words
     if not words:
         raise NoCustomerNamed
     if len(words) > LONGEST_WORDS:
@@ -132,7 +133,15 @@ def exactly(words: str, names: Iterable[CustomerName]) -> CustomerName | None:
 
 
 def _whole(name: str) -> str:
-    return same(name).strip(_AROUND).rstrip(_AFTER)
+    return _bare(same(name))
+
+
+def _bare(words: str) -> str:
+    """Return folded words without the marks around them: `*ABS001*`, “(ABS001).”, `#ABS001`."""
+    bare = words.strip(_AROUND).rstrip(_AFTER)
+    while len(bare) > 2 and bare[0] + bare[-1] in _PAIRS:
+        bare = bare[1:-1].strip(_AROUND).rstrip(_AFTER)
+    return bare[1:] if bare[:1] == "#" else bare
 
 
 _BYTES_A_NAME = 550  # the object, its number, the heads of its four texts, and those of the two keys
