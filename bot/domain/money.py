@@ -11,7 +11,9 @@ _PENNY = Decimal("0.01")
 _UNAMBIGUOUS = {"GBP": "£", "EUR": "€"}
 
 
-_TYPED = re.compile(r"[£€$]?(\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(\.\d{1,2})?", re.ASCII)
+_TYPED = re.compile(r"[£€$]?(\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(\.\d{1,2})?([km]?)", re.ASCII | re.IGNORECASE)
+_TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
+_LEAST_TOO_LARGE = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,15 @@ def percent_shown(percent: Decimal | None) -> int | None:
 
 
 def read_amount(typed: str) -> Decimal | None:
-    """Return an amount typed as `500`, `£1,500` or `1500.50`, below a thousand million; None for anything else.
+    """Return an amount typed as `500`, `£1,500`, `1500.50` or `1.5k`, below a thousand million; None for anything else.
 
     Its currency sign, where there is one, is the typist's own word: nothing is converted.
     """
     found = _TYPED.fullmatch(typed)
-    return None if found is None else Decimal(found[1].replace(",", "") + (found[2] or ""))
+    if found is None:
+        return None
+    amount = Decimal(found[1].replace(",", "") + (found[2] or "")) * _TIMES[found[3].lower()]
+    return amount if amount < _LEAST_TOO_LARGE else None
 
 
 STERLING = Currency("GBP", "£")

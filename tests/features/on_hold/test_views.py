@@ -169,6 +169,7 @@ def test_a_button_that_is_not_ours_names_no_page(value):
         ("csv", ListTyped("", as_file=True)),
         ("CSV mine", ListTyped("mine", as_file=True)),
         ("csvs", ListTyped("csvs")),
+        ("region:London,Scotland csv", ListTyped("region:London,Scotland", as_file=True)),
     ],
 )
 def test_what_is_typed(text, meant):

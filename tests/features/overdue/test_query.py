@@ -26,6 +26,7 @@ LABELS, VALUES = {3: "Region"}, {3: ["North", "South"]}
         ("csv region:North 60+", ListTyped("region:North 60+", 1, True)),
         ("Page Motors", ListTyped("Page Motors")),
         ("csvs", ListTyped("csvs")),
+        ("page 99999999999999999999", ListTyped("", 999_999_999)),
     ],
 )
 def test_pages_and_files_may_stand_anywhere(text, taken):
@@ -37,7 +38,13 @@ def test_pages_and_files_may_stand_anywhere(text, taken):
     [
         ("", DebtKind.LATE, 1, ()),
         ("30+", DebtKind.LATE, 30, ()),
-        (">60", DebtKind.LATE, 1, (">60",)),
+        (">60", DebtKind.LATE, 60, ()),
+        ("> 60", DebtKind.LATE, 60, ()),
+        (">= 60 days", DebtKind.LATE, 60, ()),
+        ("60", DebtKind.LATE, 60, ()),
+        ("60 garages", DebtKind.LATE, 1, ("60", "garages")),
+        ("00012", DebtKind.LATE, 1, ("00012",)),
+        ('"60"', DebtKind.LATE, 1, ("60",)),
         (">60+", DebtKind.LATE, 60, ()),
         ("90 days", DebtKind.LATE, 90, ()),
         ("over 90 days", DebtKind.LATE, 90, ()),
@@ -93,6 +100,11 @@ def test_all_of_it_may_be_asked_for_at_once(text, kinds, least, said):
     ("text", "most", "most_days", "said"),
     [
         ("<60", None, 60, "at most 60 days overdue"),
+        ("< 60", None, 60, "at most 60 days overdue"),
+        ("30-60", None, 60, "30 days or more overdue, at most 60 days overdue"),
+        ("30-60 days promised", None, 60, "30 days or more overdue, at most 60 days overdue"),
+        ("under 5k", 5000, None, "at most £5,000.00 overdue"),
+        ("over 500 under £5,000", 5000, None, "at least £500.00 overdue, at most £5,000.00 overdue"),
         ("30+ <60d", None, 60, "30 days or more overdue, at most 60 days overdue"),
         ("<60 days garages", None, 60, "at most 60 days overdue, name or reference has “garages”"),
         ("max:5,000", 5000, None, "at most £5,000.00 overdue"),

@@ -122,3 +122,42 @@ async def test_a_reason_that_speaks_of_an_order_is_a_reason_and_a_name_that_does
     assert "is off hold" in (await acme.command("/customer", "ABS001 release order 1500 agreed")).text
     assert "Noted on" in (await acme.command("/customer", "ABS001 note rang about order 1500")).text
     assert "order of £500.00 for House Hold Goods" in (await acme.command("/customer", "House Hold order 500")).text
+
+
+@pytest.mark.parametrize(
+    ("command", "typed", "filtered"),
+    [
+        ("/onhold", "over 5k", "balance at least £5,000.00"),
+        ("/onhold", ">5000", "balance at least £5,000.00"),
+        ("/onhold", "< £5,000 csv page 1", ""),
+        ("/overdue", ">30", "30 days or more overdue"),
+        ("/overdue", "60", "60 days or more overdue"),
+        ("/overdue", "30-90", "30 days or more overdue, at most 90 days overdue"),
+        ("/overdue", "over 5k", "at least £5,000.00 overdue"),
+        ("/sage", "over-limit 80", "80% of the credit limit used"),
+        ("/sage", "totals over 5k", "balance at least £5,000.00"),
+    ],
+)
+async def test_figures_that_are_typed_narrow_a_list_and_are_not_looked_for_in_names(acme, command, typed, filtered):
+    answer = (await acme.command(command, typed)).text
+    assert filtered in answer
+    assert "has “" not in answer
+
+
+@pytest.mark.parametrize(
+    ("command", "typed"),
+    [
+        ("/onhold", "-5"),
+        ("/onhold", "over £1,2345"),
+        ("/onhold", "page -1"),
+        ("/overdue", "-30"),
+        ("/overdue", "1e9"),
+        ("/overdue", "> lots"),
+        ("/sage", "over-limit -1%"),
+        ("/sage", "balances >1e9"),
+    ],
+)
+async def test_a_figure_that_is_none_is_refused_and_nobody_is_said_to_be_none(acme, command, typed):
+    answer = (await acme.command(command, typed)).text
+    assert "That isn't a condition." in answer
+    assert not answer.startswith(("*No ", "*Nobody"))

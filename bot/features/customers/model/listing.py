@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 
 PER_PAGE = 15
-_PAGE = re.compile(r"(?:^|\s)page\s+(?P<page>\d{1,9})(?=\s|$)", re.IGNORECASE)
+_PAGE = re.compile(r"(?:^|\s)page\s+(?P<page>\d{1,99})(?=\s|$)", re.IGNORECASE)
+_LAST = 999_999_999
 _CSV = re.compile(r"(?:^|\s)csv(?=\s|$)", re.IGNORECASE)
 
 
@@ -26,7 +27,8 @@ def list_typed(text: str) -> ListTyped:
     page = _PAGE.search(text)
     rest = _PAGE.sub(" ", text)
     as_file = _CSV.search(rest) is not None
-    return ListTyped(" ".join(_CSV.sub(" ", rest).split()), int(page["page"]) if page else 1, as_file)
+    number = min(int(page["page"]), _LAST) if page else 1
+    return ListTyped(" ".join(_CSV.sub(" ", rest).split()), number, as_file)
 
 
 def pages_of(count: int, per_page: int = PER_PAGE) -> int:

@@ -28,6 +28,14 @@ LATEST, RELEASED = "latest", "released"
 _CHANGED = re.compile(rf"(?<![\w:=,-])(?<!not )(?:{LATEST}|(?P<released>{RELEASED}))(?![\w:=])", re.IGNORECASE)
 _PERIODS = "Try `{onhold} since Monday`, `{onhold} released this week` or `{onhold} released 1 Nov to 7 Nov`."
 
+_BOUNDS = {
+    **dict.fromkeys((">", ">=", "≥", "over", "above", "exceeding", "more than", "at least"), "min"),
+    **dict.fromkeys(("<", "<=", "≤", "under", "below", "less than", "at most", "up to"), "max"),
+}
+_COMPARED = re.compile(r"([<>]=?|[≤≥])(.*)")
+# No name begins so, and few references do: a list without anybody would be taken for an answer.
+_NO_NAME = re.compile(r"[<>≤≥].*|[-+£€$]\d.*|\d+e\d+")
+
 
 @dataclass(frozen=True, slots=True)
 class HoldChanges:
@@ -103,10 +111,17 @@ def parse_on_hold_query(
     if len(typed) > MOST:
         raise BadQuestion(f"That is more than {MOST} characters.", hint=hint)
     states, rest = _states(with_codes_joined(tokens(typed, hint=hint), labels, values))
-    words = _Words()
+    rest, words = _bounds(rest), _Words()
     most, conditions = _most(rest), _apart(rest, words)
     text = " ".join(map(_spelt, conditions))
     chosen = customer_filter_parser.parse_customer_filter(text, labels, values, mine=mine)
+    odd = next((each for each in words.typed if _NO_NAME.fullmatch(each)), "")
+    if odd:
+        raise BadQuestion(
+            "That isn't a condition.",
+            typed=odd,
+            hint="Type an amount as `min:500` or `max:5000`. In quotation marks it is looked for in names.",
+        )
     named, without = tuple(dict.fromkeys(map(tuple, words.groups))), tuple(dict.fromkeys(words.without))
     if sum(map(len, named)) + len(without) > MOST_WORDS:
         raise BadQuestion(f"A name has up to {MOST_WORDS} words here.", hint=hint)
@@ -170,6 +185,7 @@ class _Words:
 
     groups: list[list[str]] = field(default_factory=list)
     without: list[str] = field(default_factory=list)
+    typed: list[str] = field(default_factory=list)  # those without quotation marks
 
 
 def _apart(rest: list[Token], words: _Words) -> list[Token]:
@@ -185,6 +201,7 @@ def _apart(rest: list[Token], words: _Words) -> list[Token]:
             conditions.append(head)
         elif head.text and not head.mark:
             words.groups.append([head.text])
+            words.typed += [] if head.quoted else [head.text]
             while rest and rest[0].says("or") and _is_word(rest[1:]):
                 rest.pop(0)
                 words.groups[-1].append(rest.pop(0).text)
@@ -196,6 +213,40 @@ def _is_word(rest: list[Token]) -> bool:
     return bool(rest and rest[0].text) and not (
         rest[0].mark or rest[0].says(*JOINERS, *MINE) or _is_mark(rest[1:], _MARKS)
     )
+
+
+def _bounds(typed: list[Token]) -> list[Token]:
+    """Return the tokens with amounts compared in words or signs as conditions: `over 5k`, `>5000`, `< £500`."""
+    rest = [part for each in typed for part in _parted(each)]
+    found: list[Token] = []
+    while rest:
+        said = [each.text.casefold() for each in takewhile(lambda each: not (each.quoted or each.mark), rest[:2])]
+        used = next((n for n in (2, 1) if " ".join(said[:n]) in _BOUNDS and len(said) >= n), 0)
+        end = _amount_end(rest, used) if used else 0
+        is_value = bool(found) and found[-1].mark
+        if end and not is_value:
+            amount = "".join(each.text for each in rest[used:end])
+            found += [Token(_BOUNDS[" ".join(said[:used])]), Token(":", mark=True), Token(amount)]
+            del rest[:end]
+        else:
+            found.append(rest.pop(0))
+    return found
+
+
+def _parted(token: Token) -> list[Token]:
+    """Return `>5000` as its sign and its amount; any other token as it is."""
+    found = None if token.quoted or token.mark else _COMPARED.fullmatch(token.text)
+    return [Token(found[1]), Token(found[2])] if found and read_amount(found[2]) is not None else [token]
+
+
+def _amount_end(rest: list[Token], start: int) -> int:
+    """Return where an amount that begins there ends, `5,000` has three tokens; 0 where none does."""
+    end = start + 1
+    while _is_mark(rest[end:], {","}) and end + 1 < len(rest) and not rest[end + 1].mark:
+        end += 2
+    amount = rest[start:end]
+    is_amount = bool(amount) and not amount[0].quoted and read_amount("".join(each.text for each in amount)) is not None
+    return end if is_amount else 0
 
 
 def _most(rest: list[Token]) -> Decimal | None:

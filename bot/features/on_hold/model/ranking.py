@@ -64,7 +64,7 @@ class RankingTyped:
 
 
 BALANCES, OVER = "balances", "over-limit"
-_USED = re.compile(r"(?:^|\s)(?P<percent>\d{1,3})\s?%(?=\s|$)")
+_USED = re.compile(r"(?:^|\s)(?P<percent>\d{1,3})\s?(?:%|per\s?cent)(?=\s|$)|^(?P<alone>\d{1,3})$", re.IGNORECASE)
 _TOP = re.compile(r"(?:^|\s)top\s+(?P<count>\d{1,3})(?=\s|$)", re.IGNORECASE)
 
 
@@ -90,7 +90,7 @@ def ranking_typed(text: str) -> RankingTyped:
     if word == OVER:
         used = _USED.search(asked.words)
         words = " ".join(_USED.sub(" ", asked.words).split())
-        percent = int(used["percent"]) if used else 0
+        percent = int(used["percent"] or used["alone"]) if used else 0
         over = OverLimit() if percent in {0, 100} else NearLimit(percent=percent)
         return RankingTyped(over, words, asked.page, asked.as_file)
     top = _TOP.search(asked.words)

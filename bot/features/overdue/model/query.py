@@ -18,9 +18,12 @@ from bot.domain.filters.customer_states import State, StateIs
 from bot.features.alerts.model.topics import DEFAULT_DAYS
 from bot.features.on_hold.model.query import OnHoldQuery, parse_on_hold_query
 
-_DAYS = re.compile(r">?=?(?P<days>\d{1,9})(?:\+|(?:d|days?)\+?)", re.IGNORECASE)
+_DAYS = re.compile(r">?=?(?P<days>\d{1,9})(?:\+|(?:d|days?)\+?)|>=?(?P<only>\d{1,3})", re.IGNORECASE)
 _NUMBER = re.compile(r">?=?(?P<days>\d{1,9})\+?")
 _DAY_WORDS, _BEFORE_DAYS = {"day", "days"}, {"over", "than", "more", "least", "at"}
+_BETWEEN = re.compile(r"(?P<days>\d{1,3})-(?P<most>\d{1,3})(?:d|days?)?", re.IGNORECASE)
+_ALONE = re.compile(r"[1-9]\d{1,2}")
+_SIGNS = {"<", "<=", ">", ">="}
 _BELOW = re.compile(r"<=?(?P<days>\d{1,9})(?:d|days?)?", re.IGNORECASE)
 _MOST_BEFORE_DAYS = 3
 _MOST_DAYS = 9_999  # a day so many years ago can still be reckoned with
@@ -133,32 +136,50 @@ def parse_overdue_query(
 ) -> OverdueQuery:
     """Parse the words; no words mean everybody who is late. Raises BadQuestion as `parse_on_hold_query` does."""
     kinds: list[DebtKind] = []
-    days, rest = 1, list[str]()
-    most_days: int | None = None
+    ages, rest = _Ages(), list[str]()
     words = deque(typed.split())
     while words:
         word = words.popleft()
-        said, is_before_day = word.casefold(), bool(words) and words[0].casefold() in _DAY_WORDS
+        if word in _SIGNS and words and _NUMBER.fullmatch(words[0]):
+            word += words.popleft()
+        said = word.casefold()
         if said == "not" and words and words[0].casefold() in set(State):
             rest.append(StateIs(State(words.popleft().casefold()), wanted=False).typed)
-        elif (below := _BELOW.fullmatch(word)) is not None:
-            most_days = min(int(below["days"]), _MOST_DAYS)
-            if is_before_day:
-                words.popleft()
         elif said in set(DebtKind):
             kinds.append(DebtKind(said))
-        elif (found := _DAYS.fullmatch(word) or (_NUMBER.fullmatch(word) if is_before_day else None)) is not None:
-            days = min(max(1, int(found["days"])), _MOST_DAYS)
-            if is_before_day:
-                words.popleft()
-        elif said in _BEFORE_DAYS and _counts_days(words):
-            continue
-        else:
+        elif not ages.take(word, words) and not (said in _BEFORE_DAYS and _counts_days(words)):
             rest.append(word)
+    if len(rest) == 1 and ages.days == 1 and _ALONE.fullmatch(rest[0]):
+        ages.days = int(rest.pop())
     customers = parse_on_hold_query(" ".join(rest), labels, values, mine=mine)
     least = customers.filter.minimum_balance
     narrowed = replace(customers, filter=replace(customers.filter, minimum_balance=None), most_balance=None)
-    return OverdueQuery(narrowed, tuple(dict.fromkeys(kinds)), days, least, customers.most_balance, most_days)
+    return OverdueQuery(narrowed, tuple(dict.fromkeys(kinds)), ages.days, least, customers.most_balance, ages.most)
+
+
+@dataclass(slots=True)
+class _Ages:
+    """How many days late the oldest debt is at least, and at most if that was typed."""
+
+    days: int = 1
+    most: int | None = None
+
+    def take(self, word: str, words: deque[str]) -> bool:
+        """Read an age, and the "days" behind it off `words`; return whether it was one."""
+        has_unit = bool(words) and words[0].casefold() in _DAY_WORDS
+        between, below = _BETWEEN.fullmatch(word), _BELOW.fullmatch(word)
+        found = _DAYS.fullmatch(word) or (_NUMBER.fullmatch(word) if has_unit else None)
+        if between is not None and int(between["days"]) < int(between["most"]):
+            self.days, self.most = max(1, int(between["days"])), int(between["most"])
+        elif below is not None:
+            self.most = min(int(below["days"]), _MOST_DAYS)
+        elif found is not None:
+            self.days = min(max(1, int(next(filter(None, found.groups())))), _MOST_DAYS)
+        else:
+            return False
+        if has_unit:
+            words.popleft()
+        return True
 
 
 def _counts_days(words: Iterable[str]) -> bool:

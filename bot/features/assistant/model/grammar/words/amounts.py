@@ -11,7 +11,6 @@ from bot.domain.money import read_amount
 MOST = Decimal(1_000_000_000)
 _LONGEST = 8  # words
 
-_TIMES = {"k": 1_000, "m": 1_000_000}
 _MULTIPLIERS = {"hundred": 100, "thousand": 1_000, "grand": 1_000, "k": 1_000, "million": 1_000_000}
 _COINS = {"quid", "quids", "pounds", "pound", "sterling", "gbp", "euros", "euro", "eur", "dollars", "dollar", "usd"}
 # As `order_check.Amount` has them.
@@ -75,10 +74,10 @@ def read(words: Sequence[str]) -> SpokenAmount | None:
     # A bare number may as well be a reference or part of a name, so `is_money` is False for it.
     if not words:
         return None
-    times = _TIMES.get(words[0][-1:], 1)
-    figures = read_amount(words[0][:-1] if times > 1 else words[0])
+    figures = read_amount(words[0])
     if figures is not None:
-        return _whole(figures * times, words, 1, is_money=times > 1 or words[0][0] in "£$€" or "." in words[0][-3:])
+        is_money = words[0][0] in "£$€" or words[0][-1] in "km" or "." in words[0][-3:]
+        return _whole(figures, words, 1, is_money=is_money)
     if words[0] in _WORDS:
         tens = _WORDS[words[0]]
         if tens >= 20 and words[1:2] and words[1] in _UNITS[:9]:
