@@ -31,6 +31,32 @@ DISPUTED, UNDISPUTED = StateIs(State.DISPUTED), StateIs(State.DISPUTED, wanted=F
 OTHER_LISTS = CannotAnswer(Topic.OTHER_LISTS)
 
 
+@pytest.mark.parametrize(
+    ("said", "figure"),
+    [
+        ("can ABS001 have -500", "-500"),
+        ("can ABS001 have −£500", "-£500"),
+        ("can ABS001 order 1e9", "1e9"),
+        ("can ABS001 have £1,2345", "£1,2345"),
+        ("can ABS001 have 2k5", "2k5"),
+        ("can ABS001 have 500-600", "500-600"),
+        ("does ABS001 owe 1e9", "1e9"),
+    ],
+)
+def test_a_figure_that_is_no_amount_is_said_to_be_left_out_and_is_no_other_amount(said, figure):
+    question = understand(said)
+    assert getattr(question, "amount", None) is None
+    assert left_out(said, question) == (figure,)
+
+
+@pytest.mark.parametrize(
+    ("said", "amount"),
+    [("half a million", 500_000), ("half a grand", 500), ("a quarter of a million", 250_000), ("1/2 a grand", 500)],
+)
+def test_a_part_of_a_million_is_not_the_whole(said, amount):
+    assert understand(f"can ABS001 have {said}") == ask.CanOrder(ABS, Decimal(amount))
+
+
 def least(amount: int) -> dict[str, Decimal]:
     return {"minimum": Decimal(amount)}
 

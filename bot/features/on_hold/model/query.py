@@ -234,7 +234,9 @@ def _bounds(typed: list[Token]) -> list[Token]:
 
 
 def _parted(token: Token) -> list[Token]:
-    """Return `>5000` as its sign and its amount; any other token as it is."""
+    """Return `>5000` as its sign and its amount, `5k+` too; any other token as it is."""
+    if not (token.quoted or token.mark) and token.text.endswith("+") and read_amount(token.text[:-1]) is not None:
+        return [Token(">="), Token(token.text[:-1])]
     found = None if token.quoted or token.mark else _COMPARED.fullmatch(token.text)
     return [Token(found[1]), Token(found[2])] if found and read_amount(found[2]) is not None else [token]
 

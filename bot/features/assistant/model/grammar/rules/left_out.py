@@ -100,6 +100,7 @@ _NOTHING = {"nothing", "zero", "nil"}
 _YES_OR_NO = re.compile(
     r"(?i)\W*(?:(?:so|ok|hi|please|and|but)\W+)*(?:did|didn't|have|has|haven't|hasn't|any|anything|when)\b"
 )
+_FIGURE = re.compile(r"(?i)[-~]?[£€$]?[-~]?\d[\d.,/-]*(?:[km]\d*|e\d+)?\+?")
 _LEADS = {"in", "for", "by", "from", "under", "at", "around", "or"}
 
 
@@ -121,6 +122,7 @@ def left_out(text: str, question: Question | None) -> tuple[str, ...]:
         amounts = [one.amount for one in each if isinstance(one, ask.CanOrder)]
         places = {
             *_figures(pieces, first, amounts),
+            *_unread(pieces),
             *_other_names(pieces, [one.who for one in each]),
             *_since_held(pieces, first),
         }
@@ -181,6 +183,13 @@ def _figures(
             continue  # “the £500 they owe”
         if piece.number not in (bounds if is_bound else used):
             yield start, end
+
+
+def _unread(pieces: Sequence[Piece]) -> Iterator[tuple[int, int]]:
+    """Yield figures that are no amount: “-500”, “1e9”, “£1,2345”."""
+    for at, piece in enumerate(pieces):
+        if piece.cue is Cue.NAME and not piece.is_reference and _FIGURE.fullmatch(piece.text):
+            yield at, at + 1
 
 
 def _is_said(piece: Piece, question: AboutOne | AboutMany) -> bool:

@@ -51,6 +51,13 @@ _WORDS = {
         for number, word in enumerate(["thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 3)
     },
 }
+_PARTS = {"half": Decimal("0.5"), "quarter": Decimal("0.25"), "1/2": Decimal("0.5"), "1/4": Decimal("0.25")}
+_FRACTIONS = {
+    tuple(f"{before} {part} {behind}".split()): share
+    for part, share in _PARTS.items()
+    for before in ("", "a", "another")
+    for behind in ("a", "of a")
+}
 _ARTICLES = {"a": Decimal(1), "couple": Decimal(2), "another": Decimal(1)}
 
 
@@ -84,11 +91,19 @@ def read(words: Sequence[str]) -> SpokenAmount | None:
             return _whole(tens + _WORDS[words[1]], words, 2, is_money=False)
         half = words[1:4] == ["and", "a", "half"]
         return _whole(_WORDS[words[0]] + (Decimal("0.5") if half else 0), words, 4 if half else 1, is_money=False)
-    if words[0] in _ARTICLES:
-        skipped = 2 if words[1:2] == ["of"] else 1
-        if words[skipped : skipped + 1] and words[skipped] in _MULTIPLIERS:
-            return _whole(_ARTICLES[words[0]], words, skipped, is_money=False)
-    return None
+    share, used = _share(words)
+    is_of_some = bool(used) and words[used : used + 1] and words[used] in _MULTIPLIERS
+    return _whole(share, words, used, is_money=False) if is_of_some else None
+
+
+def _share(words: Sequence[str]) -> tuple[Decimal, int]:
+    """Return how much of a “million” is said, and in how many words: “half a”, “a couple of”, “another”; 0 for none."""
+    fraction = next((each for each in _FRACTIONS if tuple(words[: len(each)]) == each), ())
+    if fraction:
+        return _FRACTIONS[fraction], len(fraction)
+    if words[0] not in _ARTICLES:
+        return Decimal(0), 0
+    return _ARTICLES[words[0]], 2 if words[1:2] == ["of"] else 1
 
 
 def _whole(amount: Decimal, words: Sequence[str], used: int, *, is_money: bool) -> SpokenAmount | None:

@@ -31,6 +31,7 @@ _EDGES = ".,:;-–—*_~`…'/"
 _REFERENCE = re.compile(r"[a-z&]{1,7}[-/]?\d{2,7}[a-z]?")
 _DOCUMENT = re.compile(r"(?:inv|si|so|sop|po|cn|sin|pod)[-/#]?\d{2,9}")
 _HEAD, _TAIL = re.compile(r"[a-z]{2,6}"), re.compile(r"0\d{1,3}")
+_MINUS = re.compile(r"[-–−][£€$]?\d\S*")
 _PERCENT = re.compile(r"\d{1,3}%")
 # The subject of a mail, and letters held down: “RE: FW: Edge Tyres”, “heyyy”.
 _MAIL = re.compile(r"(?i)^(?:\s*(?:re|fw|fwd|subject|urgent|action required|aw|wg)\s*:|\s*\[[^\]]{0,20}\])+")
@@ -102,6 +103,8 @@ def _words(text: str) -> Iterable[_Word]:
             yield match["quoted"].strip(), ""
             continue
         word = match[0].strip(_EDGES)
+        if _MINUS.fullmatch(match[0]):
+            word = f"-{word}"  # no amount: it would be read as another one without its sign
         if word:
             key = _key(word)
             is_name = word.istitle() and not is_first
