@@ -197,3 +197,14 @@ async def test_whose_sage_id_does_not_open_the_company_edits_nothing_there(acme)
     await acme.settle()
     assert NOT_OPENED in acme.latest.text or NOT_OPENED in str([view.content for view in acme.modals])
     assert asked_of_motor_factors(acme) == []
+
+
+async def test_who_decides_sees_the_figures_of_a_company_that_they_open_and_do_not_use(acme):
+    await acme.command("/sage", "subscribe holds in me", user="george")  # so that a copy of the company is kept
+    await read_ledger(acme)
+    await acme.command("/customer", "ABS001 hold Overdue", user="george")
+    await work(acme)
+    await acme.command("/customer", "ABS001 request-release Cheque arrived", user="george")
+    await work(acme)
+    [message] = [m for m in direct(acme, "U0PRIYA", "asks to release") if "Fleet" in m.text and not m.is_gone]
+    assert "Balance: £" in message.text
