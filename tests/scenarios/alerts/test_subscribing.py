@@ -159,6 +159,10 @@ async def test_silence_is_typed_too(acme):
     assert "muted until" in (await acme.command("/sage", "mute 1 until friday")).text
     assert "next digest" in (await acme.command("/sage", "mute 1 off")).text
     assert "isn't a length of time" in (await acme.command("/sage", "mute 1 forever")).text
+    for typed in ("unsubscribe 1 2", "pause 1 and 2", "resume 1 #2"):
+        refused = await acme.command("/sage", typed)
+        assert "one number at a time" in refused.text, typed
+    assert "next digest" in (await acme.command("/sage", "subscriptions")).text
     for typed in ("unsubscribe", "pause x", "resume 7", "mute -1 2d", "unsubscribe 99999999999"):
         refused = await acme.command("/sage", typed)
         assert "number" in refused.text, typed

@@ -59,21 +59,21 @@ async def _subscriptions(interaction: Interaction) -> Message:
 
 
 async def _unsubscribe(interaction: Interaction) -> Message:
-    number, _ = _number(interaction.words)
+    number = _one_number(interaction.words)
     return views.subscription_removed(
         await interaction.services.subscriptions.remove((await interaction.session()), number), at=interaction.now
     )
 
 
 async def _pause(interaction: Interaction) -> Message:
-    number, _ = _number(interaction.words)
+    number = _one_number(interaction.words)
     return views.subscription_changed(
         await interaction.services.subscriptions.pause((await interaction.session()), number)
     )
 
 
 async def _resume(interaction: Interaction) -> Message:
-    number, _ = _number(interaction.words)
+    number = _one_number(interaction.words)
     return views.subscription_changed(
         await interaction.services.subscriptions.resume((await interaction.session()), number)
     )
@@ -114,6 +114,14 @@ def _number(rest: str) -> tuple[int, str]:
     if number is None:
         raise BadQuestion("Say which by its number.", typed=first, hint="`/sage subscriptions` lists them.")
     return number, more.strip()
+
+
+def _one_number(rest: str) -> int:
+    """Return the number that was typed. Raises BadQuestion where more follows: it would be left undone unsaid."""
+    number, more = _number(rest)
+    if more:
+        raise BadQuestion("Type one number at a time.", typed=rest, hint="Nothing was changed.")
+    return number
 
 
 async def submitted(interaction: Interaction) -> None:
