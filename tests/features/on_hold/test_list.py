@@ -247,8 +247,9 @@ async def test_whom_the_copy_shows_status_alone_is_told_no_list_of_figures(works
 
 async def test_mine_of_somebody_without_customers_says_how_to_ask(workspace):
     await workspace.hold(1)
-    with pytest.raises(BadQuestion, match="No customers are assigned to you"):
+    with pytest.raises(BadQuestion, match="No customers are assigned to you") as refused:
         await workspace.ask("mine", name="Zoe")
+    assert refused.value.typed == ""  # nobody typed their own name
 
 
 @pytest.mark.parametrize("membership", [Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN])

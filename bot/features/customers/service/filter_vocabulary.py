@@ -66,7 +66,7 @@ class FilterVocabulary:
             return ""
         return f"{one_each[0][0]}:{','.join(value for _, value in one_each)}"
 
-    def check_mine(self, chosen: Filter, name: str) -> None:
+    def check_mine(self, chosen: Filter) -> None:
         """Raise BadQuestion for "only mine" by a user whose own customers are unknown: it would match nothing."""
         if chosen.mine != ():
             return
@@ -76,7 +76,6 @@ class FilterVocabulary:
         raise BadQuestion(
             "No customers are assigned to you: an admin of this app can do it with `/sage roles`"
             + (", and no customer has your name in a code for sales people." if reps and self.is_own else "."),
-            typed=name,
             offered=known[:20],
             hint=(f"Type the filter instead, such as `where {label}:{quoted(known[0]) if known else 'NAME'}`."),
         )

@@ -132,7 +132,7 @@ class Lists:
         known = await vocabulary_for(self._database, self._customers, sage)
         typed = folded(words)
         query = parse(typed, known.labels, known.values, mine=known.mine)
-        known.check_mine(query.filter, session.asker.name)
+        known.check_mine(query.filter)
         as_of = trusted_mirror(session)
         if isinstance(as_of, NotKnown):
             return as_of

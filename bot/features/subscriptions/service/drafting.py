@@ -96,7 +96,7 @@ class Drafting:
         words = await self._words(session, before)
         policy = session.policy
         request = _read(wish, words, policy)
-        words.check_mine(request.filter, session.asker.name if owner == session.user_id else "")
+        words.check_mine(request.filter)
         if len(filters.filter_as_typed(request.filter)) > LONGEST:
             raise BadQuestion("That filter is too long.", hint=SHORTER)
         target = _target(request.target, here=here, owner=owner)
