@@ -48,7 +48,7 @@ BOUNDED_BY = {
     "bot/jobs/engine.py": "lanes",
     "bot/jobs/local.py": "jobs that wait",
     "bot/observability/logs.py": "a thousand causes, then begun anew",
-    "bot/sage/readable.py": "one page of Sage's",
+    "bot/sage/decoding/readable.py": "one page of Sage's",
     "bot/coordination/background_tasks.py": "answers under way",
     "bot/slack/listener_frame.py": "listeners, at the start",
     "bot/web/http_server.py": "places of connections",

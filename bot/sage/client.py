@@ -25,15 +25,15 @@ from bot.errors import (
     SageSignInRefused,
     SageUnreadable,
 )
-from bot.sage import decode
 from bot.sage.auth import TokenSource
+from bot.sage.decoding import decode
+from bot.sage.decoding.readable import KeysetPage, Readable, keyset_page, one_by_one, readable
 from bot.sage.documents import SageDocuments
 from bot.sage.ledger import Abilities, SageLedger
 from bot.sage.notes import SageNotes
 from bot.sage.odata import ODataFilter, after, eq
 from bot.sage.open_items import SageOpenItems
 from bot.sage.protocol import change, request, rows
-from bot.sage.readable import KeysetPage, Readable, keyset_page, one_by_one, readable
 from bot.sage.search_variants import by_reference, by_words
 from bot.sage.site_resources import CUSTOMERS, NAMES, RECORDS, VIEWS, SiteResources
 from bot.sage.transport import Gate, Transport

@@ -13,10 +13,10 @@ from bot.domain.debt.debts import DebtItem, ItemKind, due_date, kind_of
 from bot.domain.debt.payment_history import Settled
 from bot.errors import SageRejected, SageUnreadable
 from bot.features.account_detail.model import AgeBy, Bucket, Order, label_of
-from bot.sage.fields import Record, day, flag, money, number_of, odd, text, whole
+from bot.sage.decoding.fields import Record, day, flag, money, number_of, odd, text, whole
+from bot.sage.decoding.readable import Readable, keyset_page, one_by_one, readable
 from bot.sage.odata import ODataFilter, after, all_of, eq, since, unlike
 from bot.sage.protocol import rows
-from bot.sage.readable import Readable, keyset_page, one_by_one, readable
 
 _PERIODS = range(1, 9)
 _A_PAGE = 500

@@ -12,11 +12,11 @@ import structlog
 
 from bot.domain.customer import Customer, Values
 from bot.errors import SageForbidden, SageMissing, SageRejected, SageUnreadable
-from bot.sage import decode
-from bot.sage.fields import Record, moment, number_of
+from bot.sage.decoding import decode
+from bot.sage.decoding.fields import Record, moment, number_of
+from bot.sage.decoding.readable import KeysetPage, keyset_page, one_by_one
 from bot.sage.odata import ODataFilter, after, all_of, any_of, eq, since
 from bot.sage.protocol import rows
-from bot.sage.readable import KeysetPage, keyset_page, one_by_one
 from bot.sage.site_resources import CUSTOMERS, RECORDS, VIEWS, SiteResources
 
 # A page of customers is some 1 MB; larger ones "can take a long time or time out" (Sage's guide to query parameters).

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from bot.domain.hold_notes import NoteKind, SageNote
 from bot.errors import SageUnreadable
-from bot.sage.fields import Record, flag, number_of, text, whole
+from bot.sage.decoding.fields import Record, flag, number_of, text, whole
+from bot.sage.decoding.readable import readable
 from bot.sage.protocol import rows
-from bot.sage.readable import readable
 from bot.sage.site_resources import Ask
 
 Send = Callable[[str, str, Mapping[str, object]], Awaitable[object]]

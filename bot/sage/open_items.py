@@ -11,12 +11,12 @@ import structlog
 
 from bot.domain.debt.debts import DebtItem, ItemKind, due_date, kind_of
 from bot.errors import SageForbidden, SageMissing, SageRejected, SageUnreadable
-from bot.sage import columns
-from bot.sage.columns import Rows, required
+from bot.sage.decoding import columns
+from bot.sage.decoding.columns import Rows, required
+from bot.sage.decoding.readable import keyset_page
 from bot.sage.ledger import Abilities
 from bot.sage.odata import ODataFilter, after, all_of, each_of, encode, eq, since, unlike
 from bot.sage.protocol import rows
-from bot.sage.readable import keyset_page
 
 USUAL_PAGE = 2000
 """Documents on a page: 0.9 MB."""

@@ -12,10 +12,10 @@ import structlog
 from bot.domain.company import SiteWays
 from bot.domain.customer import Values
 from bot.errors import BotError, SageMissing
-from bot.sage import decode
-from bot.sage.columns import Rows
+from bot.sage.decoding import decode
+from bot.sage.decoding.columns import Rows
+from bot.sage.decoding.readable import readable
 from bot.sage.protocol import rows
-from bot.sage.readable import readable
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import SageUnreadable
-from bot.sage import columns, fields
+from bot.sage.decoding import columns, fields
 
 KINDS = {
     "text": (columns.texts, fields.text),

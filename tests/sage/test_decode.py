@@ -12,8 +12,8 @@ from bot.domain.company import Company, Edition
 from bot.domain.customer import Customer, CustomerName
 from bot.domain.money import Currency
 from bot.errors import SageUnreadable
-from bot.sage import decode
-from bot.sage.fields import Record
+from bot.sage.decoding import decode
+from bot.sage.decoding.fields import Record
 from bot.sage.ledger import FIELDS, RECORD_FIELDS
 
 SMALLEST = {"id": 1, "reference": "ABS001", "name": "ABS Garages Ltd", "account_is_on_hold": False}

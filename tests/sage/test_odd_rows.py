@@ -11,7 +11,7 @@ import structlog
 
 from bot.errors import SageSignInRefused, SageUnreadable
 from bot.features.account_detail.model import AgeBy
-from bot.sage.readable import keyset_page, one_by_one
+from bot.sage.decoding.readable import keyset_page, one_by_one
 from tests.sage.stand_in import COMPANY, OTHER_COMPANY, PROFESSIONAL, StandIn, reply, site
 
 SINCE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

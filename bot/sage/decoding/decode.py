@@ -12,10 +12,10 @@ from bot.domain.company import Company, Edition
 from bot.domain.customer import FIELDS, CustomerName, Values
 from bot.domain.money import Currency
 from bot.errors import SageUnreadable
-from bot.sage import columns
-from bot.sage.columns import Rows, required
-from bot.sage.fields import Record, flag, number_of, odd, text, whole
-from bot.sage.readable import readable
+from bot.sage.decoding import columns
+from bot.sage.decoding.columns import Rows, required
+from bot.sage.decoding.fields import Record, flag, number_of, odd, text, whole
+from bot.sage.decoding.readable import readable
 
 _ANALYSIS_SLOTS = range(1, 21)
 _HIDDEN = "AccountStatusHidden"

@@ -12,8 +12,8 @@ from decimal import Decimal, InvalidOperation
 from types import NoneType
 from typing import Any, TypeVar
 
-from bot.sage import fields
-from bot.sage.fields import LONGEST_TEXT, MOST_MONEY, MOST_WHOLE, Record
+from bot.sage.decoding import fields
+from bot.sage.decoding.fields import LONGEST_TEXT, MOST_MONEY, MOST_WHOLE, Record
 
 T = TypeVar("T")
 

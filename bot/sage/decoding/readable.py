@@ -12,8 +12,8 @@ from typing import Generic, TypeVar
 import structlog
 
 from bot.errors import SageUnreadable
-from bot.sage.columns import Rows, numbers
-from bot.sage.fields import Record
+from bot.sage.decoding.columns import Rows, numbers
+from bot.sage.decoding.fields import Record
 
 T = TypeVar("T")
 
