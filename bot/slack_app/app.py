@@ -113,14 +113,19 @@ def listen(app: AsyncApp, answered: Callable[[Listener], Listener], interactions
     work_objects.register(app, answered)
 
 
+_EVENTS = {"event_callback", "app_rate_limited"}
+
+
 async def _failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
     """Answer a request that failed before its listener ran: a command in words, an event so that Slack sends it again.
 
-    A user who clicked sees Slack's own warning. What no listener takes is no failure, and is answered 404.
+    A user who clicked sees Slack's own warning. What no listener takes is no failure: an event is answered 200,
+    anything else 404.
     """
     if isinstance(error, BoltUnhandledRequestError):
         log.warning("nothing listens to this", kind=body.get("type"))
-        return BoltResponse(status=404)
+        # Slack sends an event three times more that is answered so, and counts it as the app's failure.
+        return BoltResponse(status=200 if body.get("type") in _EVENTS else 404)
     why = type(error).__name__ if isinstance(error, BotError) else outage(error)
     log.error("a request failed", **({"why": why} if why else {"exc_info": error}))
     if "command" in body:

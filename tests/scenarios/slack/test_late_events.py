@@ -113,3 +113,13 @@ async def test_a_late_deactivation_does_not_stop_a_sign_in_that_is_back(office, 
     await told(office, back)
     office.clock.forward(seconds=16)
     assert "£2,464.16" in await figures(office)
+
+
+async def test_an_event_that_nothing_takes_is_received_and_not_sent_again(office, capsys):
+    await told(office, {"type": "pin_added", "user": "U0PRIYA"})
+    assert "nothing listens to this" in capsys.readouterr().out
+
+
+async def test_that_slack_holds_events_back_is_received(office):
+    notice = {"type": "app_rate_limited", "team_id": "T0ACME", "minute_rate_limited": 1772442000, "api_app_id": "A1"}
+    assert (await office.sender.deliver(notice)).status == 200
