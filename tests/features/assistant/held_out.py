@@ -149,6 +149,8 @@ class Row:
     """Words of which each customer of the list has one, or which the answer says it leaves out."""
     is_of_many: bool = False
     """Whether a question that is refused is about many."""
+    half: str = ""
+    """Which half of the ninth file it is of: "A" was read to mend its faults, "B" never."""
 
 
 def rows(name: str) -> list[Row]:
@@ -170,6 +172,7 @@ def rows(name: str) -> list[Row]:
                 ),
                 tuple(each for found in _ANY.findall(row["note"] or "") for each in found.split(",")),
                 "many" in (row["note"] or "").split(),
+                row.get("half") or "",
             )
             for row in read
         ]
@@ -199,7 +202,12 @@ class Talk:
             and not isinstance(question.who, ask.It)
         ):
             question = None  # as the service says it of words that are like no name
-        if (
+        is_nobody = isinstance(question, AboutOne) and found == ("",) and isinstance(question.who, Named)
+        if is_nobody and isinstance(self.last, ask.AboutMany) and isinstance(question, AboutOne):
+            # As the service goes on with a list, of a name that no customer has.
+            words = question.who.words if isinstance(question.who, Named) else ""
+            question, found = with_figures(replace(self.last, words=words), phrase), ()
+        elif (
             self.book is not BOOK
             and isinstance(question, AboutOne)
             and found == ("",)

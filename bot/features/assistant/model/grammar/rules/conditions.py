@@ -32,7 +32,7 @@ _LEAVES_OUT = {
     "bar",
     "minus",
 }
-_LEAVES_OUT |= {"barring", "besides", "except for"}
+_LEAVES_OUT |= {"barring", "besides", "except for", "exclude", "omit"}
 # What says of itself that an account isn't on hold or overdue.
 _OPPOSITES = {"off hold", "off stop", "come off", "come off hold", "come off stop", "comes off hold", "comes off stop"}
 _OPPOSITES |= {"off the stop list", "off the hold list", "still live", "still trading", "still getting goods"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -90,6 +91,9 @@ _OF_THE_LIST = (
     "all told",
     "how many are there",
     "how many are they",
+    "name names",
+    "name them",
+    "list them",
 )
 _CANNOT = {"not", "cant", "shouldnt", "dont"}
 _COMPARATIVES = frozenset(
@@ -116,6 +120,7 @@ _OPENS = {Cue.OKAY, Cue.COMMA, Cue.GREETING, Cue.THANKS, Cue.FILLER, Cue.JOINER,
 _NOT_WHAT = {"hold status", "stop status", "status on hold", "a hold", "a stop", "any hold", "hold flag", "a block"}
 _LOOKS_AFTER = {"look after", "manage", "manages", "handle", "handles", "cover", "covers", "looks after", "deal with"}
 _SAYS_NO_MORE = {Cue.HOW_MANY, Cue.FILLER, Cue.JOINER, Cue.ASKING, Cue.OKAY, Cue.COMMA, Cue.AGAIN}
+_REGIONS = {"region", "area", "territory", "patch", "branch"}
 _NEW = ("new", "newest", "recent", "latest", "fresh", "newly", "recently", "lately", "just")
 _BEGIN = {"went", "gone", "go", "goes", "put", "placed", "new", "newly", "added", "moved", "get", "got", "gets"}
 _PUT = {"stopped", "blocked", "holds", "stops", "suspended", "frozen", "put", "placed", "went", "go", "goes", "going"}
@@ -174,6 +179,8 @@ def _listed(sentence: Sentence) -> Question | None:
 def is_of_many(sentence: Sentence) -> bool:
     """Return whether a sentence asks about many customers, and so is never answered with the figure of one."""
     if _says_which(sentence) or _asks_whose(sentence) or _is_of_a_place(sentence) or _is_of_others(sentence):
+        return True
+    if _is_total_of_a_place(sentence) or _asks_what_came_in(sentence):
         return True
     if _is_of_one(sentence):
         return False
@@ -388,6 +395,20 @@ def _is_of_a_place(sentence: Sentence) -> bool:
     return is_in or all(pieces[at].phrase in PLACES or pieces[at].phrase in CURRENCIES for at in named)
 
 
+def _is_total_of_a_place(sentence: Sentence) -> bool:
+    """Return whether a total is asked for of a region, whoever it is for: “the overall debt for the south region”."""
+    pieces = sentence.pieces
+    of_place = any(each.phrase in PLACES and after.phrase in _REGIONS for each, after in itertools.pairwise(pieces))
+    return of_place and sentence.has(Cue.TOTAL, Cue.ALL)
+
+
+def _asks_what_came_in(sentence: Sentence) -> bool:
+    """Return whether it asks what was paid, of nobody in particular: “any money in today”."""
+    any_of_it = any(piece.phrase == "any" for piece in sentence.of(Cue.WHICH))
+    came_in = any(piece.phrase.endswith(" in") for piece in sentence.of(Cue.LAST_PAID))
+    return any_of_it and came_in and not sentence.names and not sentence.has(Cue.IT)
+
+
 def _asks_whose(sentence: Sentence) -> bool:
     """Return whether it asks like “who does Priya look after”: for the customers of the one who is named."""
     pieces = sentence.pieces
@@ -435,7 +456,7 @@ def _were_released(sentence: Sentence) -> bool:
     """Return whether it asks of many that came off hold."""
     came_off = any(piece.phrase.startswith(_OFF) for piece in sentence.of(Cue.HOLD))
     of_many = sentence.has(Cue.WHO, Cue.CUSTOMERS, Cue.WHICH) or bool(sentence.words & {"what", "whats", "anything"})
-    asks = not sentence.has(Cue.OVERDUE, Cue.BALANCE, Cue.OVER, Cue.WATCH, Cue.PUT)
+    asks = not sentence.has(Cue.OVERDUE, Cue.BALANCE, Cue.OVER, Cue.WATCH, Cue.PUT, Cue.SINCE)
     return sentence.has(Cue.RELEASED) or (came_off and of_many and asks)
 
 

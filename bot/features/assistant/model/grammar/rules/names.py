@@ -57,11 +57,22 @@ def subjects(pieces: Sequence[Piece]) -> tuple[Subject, ...]:
     named = names(pieces)
     if len(named) > 1 and (any(_is_reference(pieces, at) for at in range(len(pieces))) or _are_several(pieces)):
         return tuple(Named(each) for each in named[:MOST_NAMES])
+    if named and _is_aside(pieces):
+        return (It(),)  # “who's their rep, I'll give him a bell”
     if named:
         return (Named(_likeliest(pieces) if len(named) > 1 else named[0]),)
     if any(_SEVERAL & set(piece.phrase.split()) for piece in pieces):
         return (Both(),)  # “are they both on hold”: one of them would stand for two
     return (It(),) if points_back(pieces) or is_ellipsis(pieces) else (Unsaid(),)
+
+
+def _is_aside(pieces: Sequence[Piece]) -> bool:
+    """Return whether no name is more than a word of ordinary English, behind “a” after a pronoun."""
+    said = [at for at, piece in enumerate(pieces) if piece.cue is Cue.NAME]
+    pronoun = next((at for at, piece in enumerate(pieces) if piece.cue is Cue.IT), len(pieces))
+    return bool(said) and all(
+        pieces[at].is_common and pronoun < at and pieces[at - 1].phrase in {"a", "an"} for at in said
+    )
 
 
 def subject(pieces: Sequence[Piece]) -> Subject:

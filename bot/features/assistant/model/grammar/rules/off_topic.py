@@ -44,6 +44,7 @@ _BETWEEN_NOT = {"ever", "just", "please", "yet", "go", "and", "you", "to"}
 _ASKS_WHY = {"why", "who", "whos", "which", "how come", "what"}
 _RESOLVED = {"sorted", "resolved", "settled", "cleared", "closed", "agreed"}
 _MOVES = {"move", "reassign", "transfer", "assign", "reallocate", "hand", "switch", "swap"}
+_SENT = {Topic.STATEMENTS, Topic.MESSAGES}
 _OF_THE_PAST = (Cue.HOLD, Cue.SINCE, Cue.WHY, Cue.LAST_PAID, Cue.RELEASED)
 
 
@@ -63,6 +64,8 @@ def off_topic(sentence: Sentence) -> Question | None:
     of_the_past = sentence.has(*_OF_THE_PAST) or _asks_if_paid(sentence)
     if topics and topics[0] is Topic.HISTORY and of_the_past:
         topics = topics[1:]
+    if topics and topics[0] in _SENT and sentence.has(Cue.CONTACT) and sentence.pieces[0].cue is Cue.ASKING:
+        return None  # “what's the e-mail to send a statement to”
     if topics and topics[0] is Topic.PAGES:
         return _another_page(sentence)
     return CannotAnswer(topics[0]) if topics else first_of(_WISHES, sentence)

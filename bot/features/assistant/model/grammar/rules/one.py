@@ -64,11 +64,11 @@ _ABSORBS = {
     Cue.OVERDUE: {Cue.BALANCE, Cue.LIMIT, Cue.OVER, Cue.SINCE, Cue.AGE, Cue.AGED},
     Cue.CHASE: {Cue.BALANCE, Cue.OVERDUE, Cue.SINCE, Cue.AGE},
     Cue.PROMISED: {Cue.BALANCE, Cue.SINCE, Cue.OVERDUE, Cue.LAST_PAID},
-    Cue.DISPUTED: {Cue.BALANCE, Cue.SINCE, Cue.OVERDUE, Cue.INVOICES, Cue.DETAIL},
+    Cue.DISPUTED: {Cue.BALANCE, Cue.SINCE, Cue.OVERDUE, Cue.INVOICES, Cue.DETAIL, Cue.WHY},
     Cue.WARNED: {Cue.HOLD, Cue.DETAIL, Cue.NEAR, Cue.ROOM},
     Cue.AGED: {Cue.BALANCE, Cue.LIMIT, Cue.OVER, Cue.AGE, Cue.SINCE},
     Cue.AGE: {Cue.BALANCE, Cue.OVER, Cue.SINCE},
-    Cue.INVOICES: {Cue.BALANCE, Cue.OVERDUE, Cue.AGED, Cue.AGE, Cue.DETAIL},
+    Cue.INVOICES: {Cue.BALANCE, Cue.OVERDUE, Cue.AGED, Cue.AGE, Cue.DETAIL, Cue.SINCE},
     Cue.ORDERS: {Cue.BALANCE, Cue.DETAIL},
     Cue.WHY: {Cue.HOLD, Cue.SUGGEST, Cue.RELEASED, Cue.OVER, Cue.LIMIT},
     Cue.SINCE: {Cue.HOLD, Cue.RELEASED},
@@ -222,6 +222,9 @@ def _asks_history(sentence: Sentence) -> bool:
     released_by &= not _were_released(sentence)
     # “Was Edge on hold last year”: of now it would be another answer.
     of_then = bool(words & {"was", "were"}) and any(piece.topic is Topic.HISTORY for piece in sentence.pieces)
+    # “When did Edge come off hold”.
+    came_off = sentence.has(Cue.RELEASED) or any(piece.phrase.startswith("come off") for piece in sentence.pieces)
+    last = last or (sentence.has(Cue.SINCE) and came_off and _of_one(sentence))
     return bool(words & _HISTORY) or of_before or last or released_by or (of_then and _of_one(sentence))
 
 

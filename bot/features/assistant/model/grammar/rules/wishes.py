@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 from bot.domain.text.parsing import each_name
 from bot.features.assistant.model import questions as ask
@@ -82,7 +83,13 @@ def _each_order(sentence: Sentence, amount: Piece) -> Question:
     amounts = sentence.of(Cue.MONEY) or [
         piece for piece in sentence.of(Cue.NUMBER) if (piece.number or 0) >= LEAST_ORDER
     ]
-    rest = Sentence([piece for piece in sentence.pieces if piece not in amounts and piece is not amount])
+    rest = Sentence(
+        [
+            piece
+            for at, piece in enumerate(sentence.pieces)
+            if piece not in amounts and piece is not amount and not _are_goods(sentence.pieces, at)
+        ]
+    )
     several = rest.subjects
     if len(several) == 1 and len(amounts) > 1:
         several = tuple(Named(each) for who in several if isinstance(who, Named) for each in each_name(who.words))
@@ -90,6 +97,12 @@ def _each_order(sentence: Sentence, amount: Piece) -> Question:
         pairs = zip(several, amounts, strict=True)
         return OfEach(tuple(CanOrder(who, said.number, currency_of(said.text)) for who, said in pairs))
     return rest.each(lambda who: CanOrder(who, amount.number, currency_of(amount.text)))
+
+
+def _are_goods(pieces: Sequence[Piece], at: int) -> bool:
+    """Return whether a word says what an order is of: “£85 of valves”."""
+    is_word = pieces[at].cue is Cue.NAME and pieces[at].text.islower() and not pieces[at].is_reference
+    return is_word and at > 1 and pieces[at - 1].phrase == "of" and pieces[at - 2].cue is Cue.MONEY
 
 
 def _money_came(sentence: Sentence) -> bool:
@@ -175,8 +188,22 @@ def _stops(sentence: Sentence) -> bool:
     """Return whether it begins with the verb, as in “stop ABS Garages”."""
     first = sentence.first
     begins = first is not None and first.cue is Cue.HOLD and first.phrase in _HOLDS and sentence.pieces[-1] is not first
+    # “Stopping at Kerridge this afternoon” is on the way there.
+    begins = begins and sentence.pieces[sentence.pieces.index(first) + 1].phrase != "at" if first is not None else False
     is_one = len(sentence.of(Cue.HOLD)) == 1 and not sentence.has(Cue.WHICH, Cue.STATE)
     return begins and is_one and bool(naming.names(sentence.pieces))
+
+
+def _clause(sentence: Sentence) -> Sentence:
+    """Return the sentence up to its first comma, if it names somebody there: “stop Edge, they bounced a DD”."""
+    comma = next((at for at, piece in enumerate(sentence.pieces) if piece.cue is Cue.COMMA), len(sentence.pieces))
+    first = Sentence(sentence.pieces[:comma])
+    return first if first.names and sentence.pieces[comma + 1 :] and _goes_on(sentence.pieces[comma + 1]) else sentence
+
+
+def _goes_on(piece: Piece) -> bool:
+    """Return whether a clause about the customer begins, and no other name."""
+    return piece.cue in {Cue.IT, Cue.ASKING, Cue.WHY}
 
 
 def _gets_released(sentence: Sentence) -> bool:
@@ -207,5 +234,5 @@ _HOLD_OR_RELEASE: tuple[Case, ...] = (
     (_puts_or_takes, lambda said: said.each(ask.Release if _takes(said) else ask.PutOnHold)),
     (lambda said: said.has(Cue.NEEDS_HOLD), lambda said: said.each(ask.PutOnHold)),
     (_wants, lambda said: said.each(ask.Release if _is_off(said) else ask.PutOnHold)),
-    (_stops, lambda said: said.each(ask.PutOnHold)),
+    (_stops, lambda said: _clause(said).each(ask.PutOnHold)),
 )

@@ -149,7 +149,8 @@ _PHRASES = {
         "reason for the hold|reason for stop|what caused|what happened|how so|on what grounds"
     ),
     Cue.SINCE: (
-        "since when|how long|how long for|for how long|when did|when were|when was|from when|when was that|"
+        "since when|how longs|how long is|how long|how long for|for how long|when did|when were|when was|from when|"
+        "when was that|"
         "how many days|since when is that|when have|when has|hold history|history of holds|date of hold|hold date|"
         "what date|what day|which day|when exactly"
     ),
@@ -323,7 +324,7 @@ _PHRASES = {
         "keep to terms|keep to their terms|payment history"
     ),
     Cue.LAST_PAID: (
-        "payments|receipts|"
+        "payments|receipts|receipt|last receipt|recent receipt|most recent receipt|"
         "your remittance|their remittance|remittance from|see a penny|seen a penny|see any money|see money|"
         "seen any money|see a bean|receive funds|received funds|"
         "had any|any dosh|any wonga|any dough|any readies|any cash off|any money off|last bit of money|their last|"
@@ -349,7 +350,7 @@ _PHRASES = {
         "payments from|money off"
     ),
     Cue.PROMISED: (
-        "undertaken to pay|undertaken|undertook|undertaking|undertakings|given us a date|gave us a date|"
+        "payment date|undertaken to pay|undertaken|undertook|undertaking|undertakings|given us a date|gave us a date|"
         "said theyll pay|said they will pay|says theyll pay|committed to pay|committed|payment plan|payment plans|"
         "pledged|pledge|pledges|expected payments|expecting money from|expecting payment from|meant to be paying|"
         "agreed to pay|agreed a payment|agreed payment|gave their word|given their word|said its coming|swore|"
@@ -540,6 +541,7 @@ _PHRASES = {
         "each account|customer list|customer base|any customers|any accounts|overdue accounts"
     ),
     Cue.ALL: (
+        "name names|name them|list them|"
         "all|whole|entire|across the board|full list|complete list|between them|how many is that|how much is that|"
         "how many are there|how many are they|company wide|companywide|all together|across the company"
     ),

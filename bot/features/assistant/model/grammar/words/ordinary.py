@@ -46,6 +46,7 @@ FILLERS = (
     "minutes|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|tues|thu|thurs|fri|date|dates|january|"
     "february|april|june|july|august|september|october|november|december|the system|system|sage|app|bot|computer|"
     "screen|sage says|according to sage|in sage|on sage|on the system|please and thank you|via|through|across|among|"
+    "exclude|this aft|aft|"
     "within|without|except|excluding|including|incl|big|small|smaller|high|low|old|older|oldest|older than|bad|worse|"
     "good|better|best|new|always|often|usually|normally|generally|sometimes|never|anywhere|somewhere|everywhere|"
     "nothing|none|keep|keeps|keeping|kept|bring|brought|leave|left it|seem|seems|mean|means|happen|happens|happened|"
