@@ -248,7 +248,8 @@ def _is_unknown(piece: Piece, question: AboutMany) -> bool:
 
 def _is_counted(before: Piece, piece: Piece, question: AboutMany) -> bool:
     """Return whether it says how many to list, or who owes nothing: “the top 3 on hold”, “owing nothing”."""
-    counts = {before.cue, piece.cue} >= {Cue.NUMBER} and not _COUNTS.isdisjoint({before.phrase, piece.phrase})
+    words = {word for each in (before, piece) for word in each.phrase.split()}
+    counts = {before.cue, piece.cue} >= {Cue.NUMBER} and not _COUNTS.isdisjoint(words)
     is_count = counts and not isinstance(question, ask.Largest)
     return is_count or (piece.phrase in _NOTHING and before.cue is Cue.BALANCE)
 

@@ -396,7 +396,7 @@ def _is_of_a_place(sentence: Sentence) -> bool:
 
 
 def _is_total_of_a_place(sentence: Sentence) -> bool:
-    """Return whether a total is asked for of a region, whoever it is for: “the overall debt for the south region”."""
+    """Return whether a total of a region is asked for: “the overall debt for the south region”."""
     pieces = sentence.pieces
     of_place = any(each.phrase in PLACES and after.phrase in _REGIONS for each, after in itertools.pairwise(pieces))
     return of_place and sentence.has(Cue.TOTAL, Cue.ALL)
