@@ -47,7 +47,7 @@ async def direct_message(interaction: Interaction) -> None:
     text = interaction.text
     question = interaction.services.conversation.read(text)
     async with _processing(interaction, wanted=needs_sage(question)):
-        session = await interaction.anybodys_session()
+        session = await interaction.session()
         found = await interaction.services.conversation.answer(session, text, place_of(interaction.payload))
         kind, answer = kind_of(question, found), _of_conversation(session, question, found)
         await interaction.reply(feedback.with_feedback(answer, kind) if can_be_rated(found) else answer)
@@ -59,7 +59,7 @@ async def mention(interaction: Interaction) -> None:
     """Answer a mention. Hold status goes to everybody in its thread, anything else to the asker alone, beside it."""
     if not by_a_person(interaction.payload) or str(interaction.payload.get("channel", "")).startswith("D"):
         return None
-    text, session = interaction.text, await interaction.anybodys_session()
+    text, session = interaction.text, await interaction.session()
     found = await interaction.services.conversation.answer(session, text, place_of(interaction.payload))
     told, question = for_everybody(found), interaction.services.conversation.read(text)
     if told is not None and await _may_be_public(interaction):

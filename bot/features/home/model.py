@@ -90,7 +90,6 @@ class Home:
     `missing` are the parts that could not be collected.
     """
 
-    workspace_name: str
     permissions: Permissions = NO_PERMISSIONS
     role: Role | None = None
     becomes_workspace_connection: bool = False

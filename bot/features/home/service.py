@@ -68,7 +68,7 @@ class HomeReader:
     async def of(self, session: Session) -> Home:
         """Return the session's Home, empty for guests, strangers and unknown users. Raises no expected error."""
         if not session.asker.is_full_member:
-            return Home(session.asker.workspace_name)
+            return Home()
         missing: list[Part] = []
 
         async def part(name: Part, collecting: Awaitable[_T], otherwise: _T) -> _T:
@@ -83,7 +83,6 @@ class HomeReader:
         requests, off_hold = await part(Part.REQUESTS, self._waiting(session), ((), ()))
         accounts, late = await part(Part.ACCOUNTS, self._figures(session), (None, None))
         return Home(
-            workspace_name=session.asker.workspace_name,
             permissions=session.permissions,
             role=session.role,
             becomes_workspace_connection=becomes_workspace_connection,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from bot.command_names import CUSTOMER, ONHOLD, OVERDUE, CommandName, named
 from bot.domain.filters.filter_examples import DEMO, FilterExamples
+from bot.errors import NotAllowed
 from bot.features.access.model.commands import (
     ENTRIES,
     SUBJECTS,
@@ -16,15 +17,11 @@ from bot.features.access.model.commands import (
     entries_of,
     nearest_commands,
 )
+from bot.slack.views.errors import explain
 from bot.slack.views.message import Message, aside, joined, note, section
 from bot.slack.views.text import escaped, words
 
 _HELP_WORDS = {"", "help", "?", "hi", "hello"}
-_CLOSED = (
-    "Sage 200 is only for full members of this workspace: guests and people from other "
-    "companies can't see it, so there is nothing to type here. If you think that is "
-    "wrong, ask an admin of this Slack workspace."
-)
 _LISTED = "`/sage help` lists everything you can type."
 _PRIVATE = "Answers are only visible to you."
 _EXAMPLES = {
@@ -49,7 +46,7 @@ def sage_help(
 ) -> Message:
     """Return the commands by subject, or a topic's with their meanings; the nearest words to an unknown one."""
     if not permissions.is_member:
-        return note(_CLOSED)
+        return explain(NotAllowed())
     if unknown:
         return note(joined([_unknown(f"/sage {unknown}", unknown, permissions), _LISTED]))
     if topic:
@@ -79,7 +76,7 @@ def overdue_help(permissions: Permissions) -> Message:
 
 def _of(command: CommandName, opening: str, permissions: Permissions, examples: FilterExamples = DEMO) -> Message:
     if not permissions.is_member:
-        return note(_CLOSED)
+        return explain(NotAllowed())
     shown = entries_of(str(command))
     usable = [entry for entry in shown if permissions.has(entry)]
     more = _with(examples, named(_EXAMPLES[command])) if any(entry.needs for entry in usable) else ""

@@ -79,7 +79,7 @@ def member(role=None, **unlike):
         "admins": ("U0PRIYA",),
         "system": RUNNING if role is Role.ADMIN else None,
     }
-    return Home("Acme", **{**usual, **unlike})
+    return Home(**{**usual, **unlike})
 
 
 def largest(words):
@@ -89,7 +89,6 @@ def largest(words):
     every = (*(kept(words, number=number) for number in range(1, 12)), silent)
     zone = replace(Policy(), zone=words)
     return Home(
-        words,
         permissions=EVERYTHING,
         role=Role.ADMIN,
         becomes_workspace_connection=True,
@@ -152,7 +151,7 @@ def spoken(view):
 
 
 STATES = {
-    "closed": Home("Acme"),
+    "closed": Home(),
     "nothing connected": member(connection=ConnectionStatus("not connected"), admins=()),
     "founding": member(
         becomes_workspace_connection=True, setup=Setup(), connection=ConnectionStatus("not connected"), admins=()
@@ -221,13 +220,13 @@ def test_the_largest_passes_whatever_things_are_called(words):
     view = home(largest(words), notice="x\n" * 3_000)
     passes_view(view)
     assert len(view["blocks"]) < 80
-    passes_view(home(Home(words)))
+    passes_view(home(Home()))
 
 
 @pytest.mark.parametrize(
     ("state", "there", "absent"),
     [
-        ("closed", ("full members of Acme",), ("£", "home.", "connect.", "/sage", "U0PRIYA")),
+        ("closed", ("full members of this workspace",), ("£", "home.", "connect.", "/sage", "U0PRIYA")),
         (
             "nothing connected",
             ("You don't have a role in this app yet.", "Connect Sage 200"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
+from bot.errors import NotAllowed
 from bot.features.access.model.authorization import (
     Action,
     Decision,
@@ -19,10 +20,7 @@ from bot.features.access.model.authorization import (
 )
 from bot.features.access.model.commands import NO_PERMISSIONS, Permissions
 
-_STRANGERS = (
-    ("Sage 200 is only for full members of this workspace: guests and people from other companies can't see it."),
-    "If you think that is wrong, ask an admin of this Slack workspace.",
-)
+_STRANGERS = (NotAllowed().message, NotAllowed.hint)
 _CONNECT_OWN = "Run `/sage connect`: it takes about a minute."
 _CONNECT = f"{_CONNECT_OWN} Or ask an admin of this app for a role: `/sage request-access`."
 _ASK = "Ask an admin of this app for a role: `/sage request-access`."

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.domain.text.parsing import each_name
-from bot.errors import BotError, NotAllowed
+from bot.errors import BotError
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.commands import NO_PERMISSIONS
 from bot.features.access.model.session import Session
@@ -116,14 +116,12 @@ class Conversation:
         return understand(text)
 
     async def answer(self, session: Session, text: str, place: Thread) -> object:
-        """Return a value for the view. Raises NotAllowed, BadQuestion, or what keeps Sage from answering the asker."""
+        """Return a value for the view. Raises BadQuestion, or what keeps Sage from answering the asker."""
         question = self.read(text)
         if isinstance(question, Help | Greeting | Thanks):
             shown = () if isinstance(question, Thanks) else await self._examples(session)
             permissions = session.permissions if isinstance(question, Help) else NO_PERMISSIONS
             return Small(question, shown, permissions)
-        if not session.asker.is_full_member:
-            raise NotAllowed
         if question in _NOT_OURS or question is None:
             return Lost(await self._examples(session))
         return await self.ask(session, question, place, text)

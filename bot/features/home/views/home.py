@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.command_names import CUSTOMER
+from bot.errors import NotAllowed
 from bot.features.access.model.authorization import Action, Role
 from bot.features.access.model.commands import ENTRIES, CommandGroup
 from bot.features.access.views import ask_button
@@ -13,19 +14,15 @@ from bot.features.home.views.admin import settings
 from bot.features.home.views.own import accounts, overdue, subscriptions, waiting
 from bot.slack.views import help as helps
 from bot.slack.views.blocks import Block, View, button_element, divider_block, home_view, mrkdwn, section_block
+from bot.slack.views.errors import explain
 from bot.slack.views.message import aside, buttons, heading, joined, section
-from bot.slack.views.text import escaped, user_mention
+from bot.slack.views.text import user_mention
 
 REFRESH, CONNECT, LOOK_UP = "home.refresh", "home.connect", "home.look_up"
 _MOST_TEXT = 2_900
 _WHAT = (
     "Balances, credit limits and accounts on hold from *Sage 200*, here in Slack. Only you see the "
     "answers, and with your own Sage ID connected you see what Sage 200 itself shows you."
-)
-_CLOSED = (
-    "Sage 200 is only for full members of {place}: guests and people from other "
-    "companies can't see it. If you think that is wrong, ask an admin of this Slack "
-    "workspace."
 )
 _ROLES = {
     Role.ADMIN: "You are an *admin* of this app.",
@@ -50,8 +47,7 @@ def home(shown: Home, *, notice: str = "") -> View:
     if notice:
         blocks += [section(f"› {joined(notice.splitlines(), most=_MOST_TEXT)}"), divider_block()]
     if not shown.permissions.is_member:
-        place = escaped(shown.workspace_name) or "this workspace"
-        return home_view([*blocks, section(_CLOSED.format(place=place))])
+        return home_view([*blocks, section(explain(NotAllowed()).text)])
     blocks += _top(shown)
     if shown.missing:
         missing = " and ".join(part.value for part in shown.missing)
