@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot import process
-from bot.config import BadSettings, ManifestSettings, database_url, environment
+from bot.config import BadSettings, ManifestSettings, database_url, environment, whole_number
 
 cli = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Sage 200 for Slack.", pretty_exceptions_enable=False
@@ -21,6 +22,18 @@ cli.add_typer(db, name="db")
 cli.add_typer(keys, name="keys")
 audit = typer.Typer(no_args_is_help=True, help="The record of what people did.")
 cli.add_typer(audit, name="audit")
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    """Return the reader of an option that takes a whole number: the library's own refusal is for programmers."""
+
+    def read(typed: str) -> int:
+        digits = typed.strip()
+        if digits.isascii() and digits.isdigit() and len(digits) <= len(str(most)) and least <= int(digits) <= most:
+            return int(digits)
+        raise typer.BadParameter(whole_number(least, most))
+
+    return read
 
 
 @cli.command()
@@ -53,8 +66,10 @@ def worker() -> None:
 
 @cli.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Where to look for free ports first.", min=1, max=65535)] = 3000,
-    ledger: Annotated[int, typer.Option(help="How many customers Sage 200 has there.", min=1, max=100_000)] = 500,
+    port: Annotated[int, typer.Option(help="Where to look for free ports first.", parser=_whole(1, 65535))] = 3000,
+    ledger: Annotated[
+        int, typer.Option(help="How many customers Sage 200 has there.", parser=_whole(1, 100_000))
+    ] = 500,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser, only print the address.")] = False,
     data: Annotated[Path | None, typer.Option(help="Keep the product's data in this folder.", file_okay=False)] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew in the --data folder.")] = False,

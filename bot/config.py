@@ -7,17 +7,19 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
 
 LONGEST_PREFIX = 23
 """Of a command's name, of which Slack takes 32 characters."""
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _DATABASES = {"sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "postgresql+psycopg"}
 _PREFIX = re.compile(rf"(?:[a-z0-9][a-z0-9_-]{{0,{LONGEST_PREFIX - 1}}})?")
+_ENDS = ("ge", "le")
 _QUOTES = "'\"`“”„‘’‚«»"
 _PASSWORD = re.compile(r"^[^:]+://[^:/]*:([^@]*)@")
 
@@ -134,7 +136,9 @@ class ManifestSettings(BaseModel):
         try:
             return cls.model_validate(given)
         except ValidationError as error:
-            raise BadSettings([_fault(dict(e)) for e in error.errors(include_url=False, include_input=False)]) from None
+            raise BadSettings(
+                [_fault(dict(each), cls.model_fields) for each in error.errors(include_url=False, include_input=False)]
+            ) from None
 
 
 class Settings(ManifestSettings):
@@ -213,13 +217,32 @@ def _filled(variables: Mapping[str, str | None]) -> dict[str, str]:
     return {name: value for name, value in variables.items() if value and value.strip()}
 
 
-def _fault(error: dict[str, object]) -> str:
+def whole_number(least: float | None, most: float | None) -> str:
+    """Return that a whole number must stand there, from the least to the most."""
+    return f"must be a whole number from {least} to {most}"
+
+
+def _fault(error: dict[str, object], fields: Mapping[str, FieldInfo]) -> str:
     location = error["loc"]
-    name = str(location[0]).upper() if isinstance(location, tuple) and location else "Settings"
+    name = str(location[0]) if isinstance(location, tuple) and location else ""
     if error["type"] == "missing":
-        return f"{name} is not set. See .env.example."
+        return f"{name.upper()} is not set. See .env.example."
     context = error.get("ctx")
     reason = context.get("error") if isinstance(context, dict) else None
-    said = str(error["msg"])
-    # The rest of it may name values, which are in capitals or aren't.
-    return f"{name} {reason or 'is not valid: ' + said[:1].lower() + said[1:]}"
+    return f"{name.upper()} {reason or _may_stand(fields[name])}"
+
+
+def _may_stand(field: FieldInfo) -> str:
+    """Return what the value must be: pydantic's own words are of types, for programmers."""
+    kinds = get_args(field.annotation) or (field.annotation,)
+    least, most = (
+        next((getattr(each, name) for each in field.metadata if hasattr(each, name)), None) for name in _ENDS
+    )
+    if bool in kinds:
+        return "must be true or false"
+    if int in kinds:
+        return whole_number(least, most)
+    if float in kinds:
+        return f"must be a number from {least} to {most}"
+    *others, last = map(str, kinds)  # of a Literal
+    return f"must be {', '.join(others)} or {last}"

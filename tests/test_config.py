@@ -122,8 +122,28 @@ def test_a_good_value_is_taken(name, value, kept):
 
 
 def test_the_values_that_may_stand_are_named_as_they_are_typed():
-    assert "'DEBUG', 'INFO', 'WARNING' or 'ERROR'" in faults(LOG_LEVEL="info")[0]
-    assert "'auto', 'json' or 'text'" in faults(LOG_FORMAT="JSON")[0]
+    assert faults(LOG_LEVEL="info") == ["LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR"]
+    assert faults(LOG_FORMAT="JSON") == ["LOG_FORMAT must be auto, json or text"]
+    assert faults(SAGE_SIGN_IN_SLIDES="perhaps") == ["SAGE_SIGN_IN_SLIDES must be true or false"]
+    assert faults(LIMIT_FACTOR="0") == ["LIMIT_FACTOR must be a number from 0.1 to 1000"]
+
+
+@pytest.mark.parametrize("value", ["abc", "-5", "99999999", "1.5", "9" * 5_000, "nan", "1e400"])
+def test_what_may_stand_is_said_in_our_words_for_every_setting(value):
+    with pytest.raises(BadSettings) as caught:
+        Settings.from_env(dict.fromkeys(map(str.upper, Settings.model_fields), value))
+    said = [line.partition(" ")[2] for line in caught.value.faults]
+    assert [line for line in said if not line.startswith("must ")] == []
+    assert "PORT must be a whole number from 1 to 65535" in caught.value.faults
+
+
+@pytest.mark.parametrize("value", ["soon", "0", "3000.5", "9" * 20])
+def test_an_option_says_what_may_stand_in_our_words(value, tmp_path):
+    ended = run_bot(["demo", "--port", value], env={}, cwd=tmp_path)
+    said = " ".join(ended.stderr.replace("│", " ").split())
+    assert ended.returncode == 2
+    assert "must be a whole number from 1 to 65535" in said
+    assert "nput" not in said
 
 
 def test_several_keys_may_stand_with_spaces_between():
