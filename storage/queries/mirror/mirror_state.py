@@ -83,10 +83,9 @@ class Reader:
 async def reader(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> Reader | None:
     """Return the one connection that may read the company, whether it works or not; None: there is none.
 
-    The workspace connection if it points at the company. Else that of the first user who subscribed to the company, was
-    told so, and has it chosen.
+    The workspace connection if it points at the company. Else that of the first user who subscribed to the company and
+    was told so, whichever company they use for their own questions.
     """
-    here = (Connection.workspace_id == workspace_id, Connection.company_pk == company_pk)
     agreed = (
         select(func.min(SubscriptionRow.id))
         .where(
@@ -97,7 +96,7 @@ async def reader(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> Rea
         )
         .scalar_subquery()
     )
-    is_workspaces = Workspace.workspace_connection_id == Connection.id
+    is_workspaces = and_(Workspace.workspace_connection_id == Connection.id, Connection.company_pk == company_pk)
     statement = (
         select(Connection, SageRefusal.refusal)
         .join(Workspace, Workspace.id == Connection.workspace_id)
@@ -107,7 +106,8 @@ async def reader(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> Rea
             & (SageRefusal.company_pk == company_pk)
             & (SageRefusal.user_id == Connection.user_id),
         )
-        .where(*here, Connection.state != DISCONNECTED, Workspace.uninstalled_at.is_(None))
+        .where(Connection.workspace_id == workspace_id, Connection.state != DISCONNECTED)
+        .where(Workspace.uninstalled_at.is_(None))
         .where(is_workspaces | agreed.is_not(None))
         # Never the next one where the first fails: nobody else agreed.
         .order_by(is_workspaces.is_not(True), agreed, Connection.id)

@@ -208,3 +208,16 @@ async def test_who_decides_sees_the_figures_of_a_company_that_they_open_and_do_n
     await work(acme)
     [message] = [m for m in direct(acme, "U0PRIYA", "asks to release") if "Fleet" in m.text and not m.is_gone]
     assert "Balance: £" in message.text
+
+
+async def test_a_request_in_a_channel_has_its_figures_whichever_company_its_asker_uses_by_then(acme):
+    acme.slack.workspaces["T0ACME"].channels["C0SALES"].members.add("U0BOTACME")
+    await acme.command("/sage", "subscribe holds to me", user="george")
+    await read_ledger(acme)
+    for typed in ("channel requests", "channel figures"):
+        assert "<#C0SALES>" in (await acme.command("/sage", f"{typed} for ABS Fleet Services Ltd")).text
+    await acme.command("/customer", "FLE002 request-release Cheque arrived", user="george")
+    await acme.command("/sage", "company 2", user="george")
+    await work(acme)
+    [posted] = [m for m in acme.slack.messages if m.channel == "C0SALES" and "asks to release" in m.text]
+    assert "Balance: £" in posted.text

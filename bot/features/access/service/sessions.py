@@ -63,6 +63,7 @@ class Sessions:
     ) -> Session:
         """Return the asker's session in the company that answers them, or in the company named.
 
+        In the latter their own sign-in answers if it opens that company, whichever they use for their own questions.
         The debt of the customer of a `reference` is read along. With `surely`, raises SlackPosting if Slack can't list
         a user group. Raises NotAllowed for an uninstalled workspace.
         """
@@ -74,7 +75,8 @@ class Sessions:
         own_role = role_from(found.person.role)
         highest = self._user_groups.highest_role
         role = await highest(asker.workspace_id, asker.user_id, own_role, found.groups, surely=surely)
-        return _session(asker, now, found, role, None if role is own_role else role)
+        session = _session(asker, now, found, role, None if role is own_role else role)
+        return session if company_pk is None else session.with_opened_company
 
     async def debt_of(self, session: Session, reference: str) -> CopiedDebt | None:
         """Return the debt of a customer of the session's company, as the mirror has it."""

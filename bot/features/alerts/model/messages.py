@@ -49,7 +49,7 @@ class ChannelTrouble(StrEnum):
     NOT_INSTALLED = "Slack no longer accepts the app's token"
     LEFT = "they are not a full member of this workspace"
     NO_ROLE = "nobody gave them a role in this app, or said which customers are theirs"
-    REFUSED = "Sage 200 doesn't let them open that company, or they haven't picked it with their own Sage ID"
+    REFUSED = "Sage 200 doesn't let them open that company with their own Sage ID"
     OWNER = "its owner may not subscribe channels any more"
 
 

@@ -125,7 +125,7 @@ class Elsewhere:
         """Return the asker's session in a stored company, whether they may see any of it or not: it says that."""
         there = await self._sessions.of(session.asker, now=session.now, company_pk=company_pk)
         in_use = session.answering.company if session.answering is not None else None
-        return replace(there.with_opened_company, in_use=in_use, reads=session.reads)
+        return replace(there, in_use=in_use, reads=session.reads)
 
 
 def require_opened(there: Session) -> Session:

@@ -156,7 +156,7 @@ class Notices:
         if about is not None:
             session = await self._sessions.of_member(bot, notice.user_id, company_pk=about.company_pk)
             # Whoever opens the company may decide there, whichever they use: the buttons act in it.
-            session = await self._own_access.confirmed(session.with_opened_company)
+            session = await self._own_access.confirmed(session)
             if session.opens_company and session.may_unasked(action, requested_by=about.asked_by):
                 return await self._of_company(notice, about, session, action)
         # What stands there already would stay, with its buttons.

@@ -31,7 +31,7 @@ class ActingLater:
         bot = await self._installations.bot_of(workspace_id)
         if bot is None:
             raise NotAllowed
-        return (await self._sessions.of_member(bot, user_id, company_pk=company_pk)).with_opened_company
+        return await self._sessions.of_member(bot, user_id, company_pk=company_pk)
 
 
 def next_try(error: BotError | None, *, tries: int, now: datetime) -> datetime | None:
