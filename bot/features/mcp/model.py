@@ -111,7 +111,7 @@ TOOLS = (
             _filter(
                 "`mine`, part of a name, `min:500`, an analysis code such as `region:Durham`, `30+` days overdue, "
                 "`over limit`, `not promised`, `since Monday` for those put on hold since, `released this week`, "
-                "`page 2`"
+                "`top 5`, `page 2`"
             ),
         ),
     ),
@@ -122,7 +122,7 @@ TOOLS = (
         (
             _filter(
                 "`mine`, `30+` days, `promised`, `disputed`, `suggested`, `not on hold`, `over limit`, part of a "
-                "name, `page 2`"
+                "name, `top 5`, `page 2`"
             ),
         ),
     ),

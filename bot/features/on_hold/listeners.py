@@ -42,7 +42,7 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 @for_anybody
 async def onhold(interaction: Interaction) -> None:
-    """Answer `/onhold [released] [period] [words] [page N | csv]`."""
+    """Answer `/onhold [released] [period] [words] [top N] [page N | csv]`."""
     if helps.wants_help(interaction.text):
         session = await interaction.anybodys_session()
         examples = await interaction.services.examples.of(session)

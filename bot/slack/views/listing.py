@@ -52,6 +52,22 @@ def page_buttons(page_id: str, csv_id: str, *, page: int, pages: int, words: str
     return made
 
 
+def page_named(*, page: int, pages: int, first: int = 0, order: str) -> str:
+    """Return which page of how many this is, behind what is listed; empty if there is but one.
+
+    `first` of them stand on a page, if so many were asked for, 0 if none were; in `order`.
+    """
+    if pages <= 1:
+        return ""
+    cut = f": the first {first:,}, {order}" if first and page == 1 else ""
+    return f"{cut}, page {page:,} of {pages:,}"
+
+
+def whole_file(top: int) -> str:
+    """Return that a file has more than so many as were asked for; empty where none were."""
+    return f"The file has all of them, not only the first {top:,}." if top else ""
+
+
 _LONGEST_TYPED = 120  # of words that are worth typing again
 
 

@@ -131,7 +131,10 @@ def _who(words: str) -> Subject:
 
 
 def alike(question: Question | None, meant: Question | None) -> bool:
-    """Names in any case are the same name: Sage doesn't tell them apart either. The corpora name no currency."""
+    """Names in any case are the same name: Sage doesn't tell them apart either. The corpora name no currency.
+
+    How many are listed they name only of the largest.
+    """
     return _plain(question) == _plain(meant)
 
 
@@ -144,5 +147,6 @@ def _plain(value: object) -> object:
         return tuple(map(_plain, value))
     if not is_dataclass(value):
         return value
-    said = (each.name for each in fields(value) if (type(value), each.name) != (ask.CanOrder, "currency"))
+    said = [each.name for each in fields(value) if (type(value), each.name) != (ask.CanOrder, "currency")]
+    said = [each for each in said if each != "count" or isinstance(value, ask.Largest)]
     return type(value).__name__, *(_plain(getattr(value, each)) for each in said)

@@ -299,7 +299,9 @@ def unsaid(row: Row, question: Question | None) -> list[str]:
     left_out_of = getattr(question, "without", ())
     period = getattr(question, "period", "")
     without = " ".join((*left_out(row.phrase, question), *left_out_of, period)).casefold()
-    missing = [*conditions_missing(row, question), *(words for words in row.said if words not in without)]
+    how_many = str(getattr(question, "count", "") or "")  # “top 5”
+    said = [words for words in row.said if how_many not in words.split()]
+    missing = [*conditions_missing(row, question), *(words for words in said if words not in without)]
     missing += [
         words for name, words, value in row.bounds if words not in without and not _is_narrowed(question, name, value)
     ]

@@ -21,6 +21,7 @@ from bot.errors import (
 from bot.features.access.model.authorization import Membership, Shown
 from bot.features.customers.model.listing import NotKnown, Unknown
 from bot.features.on_hold.model.list import Listing
+from bot.features.on_hold.views.list import on_hold_answer
 from storage.queries.connections import connections, workspaces
 from storage.tables.alerts import INITIAL_LOAD, HoldEpisodeRow
 from tests import mirrored_company as held
@@ -93,6 +94,18 @@ async def test_the_longest_come_first_and_then_those_who_owe_most(workspace):
     assert first.since == date(2026, 1, 21)
     assert (last.held.days, last.since, last.reason) == (None, None, "See notes")
     assert found.as_of == workspace.desk.clock()
+
+
+async def test_the_first_of_them_are_listed_and_said_to_be(workspace):
+    await workspace.hold(1, days=3)
+    await workspace.hold(2, days=40)
+    await workspace.hold(3, days=9, name="Top 10 Tyres")
+    assert await workspace.references("top 2") == ["CUS002", "CUS003"]
+    assert await workspace.references("latest top 1") == ["CUS001"]
+    assert await workspace.references('"top 10 tyres"') == ["CUS003"]
+    message = on_hold_answer(await workspace.ask("top 2"))
+    assert ": the first 2, the longest on hold first, page 1 of 2" in message.text
+    assert ": the first 1, the latest first, page 1 of 3" in on_hold_answer(await workspace.ask("latest top 1")).text
 
 
 async def test_a_stay_that_ended_is_not_this_one(workspace):

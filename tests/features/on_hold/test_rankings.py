@@ -112,6 +112,7 @@ async def test_pages_and_the_file_are_of_all_of_them(workspace):
         ("balances csv not on hold", RankingTyped(Largest(), "not on hold", 1, True)),
         ("over-limit region:Leeds page 3", RankingTyped(OverLimit(), "region:Leeds", 3)),
         ("over-limit region:Leeds 90% csv", RankingTyped(NearLimit(percent=90), "region:Leeds", 1, True)),
+        ("over-limit top 5 90% page 2", RankingTyped(NearLimit(percent=90, count=5), "", 2)),
         ("over-limit 100%", RankingTyped(OverLimit(), "")),
     ],
 )

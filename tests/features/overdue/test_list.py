@@ -17,7 +17,7 @@ from bot.features.assistant.model.questions import Largest
 from bot.features.customers.model.listing import NotKnown
 from bot.features.on_hold.views.list import on_hold_answer
 from bot.features.overdue.model.list import DebtNotKnown, OverdueFile, OverdueListing
-from bot.features.overdue.views.list import overdue_answer
+from bot.features.overdue.views.list import comment, overdue_answer
 from storage.queries import promises
 from storage.queries.connections import workspaces
 from storage.queries.mirror import debt_days, mirrored_customers, open_items
@@ -285,6 +285,24 @@ async def test_the_file_has_a_line_an_invoice(workspace):
 async def test_pages_turn(workspace):
     found = await workspace.ask(page=9)
     assert found.page == 1
+
+
+async def test_the_first_of_them_are_listed_and_said_to_be(workspace):
+    first, second = [await workspace.ask("top 1 not disputed", page=page) for page in (1, 2)]
+    assert [each.customer.reference for found in (first, second) for each in found.accounts] == ["REF3", "REF2"]
+    assert (first.totals.count, first.alerts) == (2, "")
+    message = overdue_answer(first)
+    passes(message)
+    assert "2 accounts overdue* in" not in message.text
+    assert ": the first 1, the oldest debt first, page 1 of 2" in message.text
+    assert "the first" not in overdue_answer(second).text
+    assert "page 2 of 2" in overdue_answer(second).text
+    assert "the first" not in overdue_answer(await workspace.ask("top 15")).text
+    file = await workspace.desk.services.overdue.file(await workspace.session(), "top 1 not disputed")
+    assert file.content.count(b"REF") == 2
+    assert "The file has all of them, not only the first 1." in comment(file.listing)
+    with pytest.raises(BadQuestion):
+        await workspace.ask("over-limit:top 1")
 
 
 BY_STATE = {

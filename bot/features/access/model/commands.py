@@ -194,6 +194,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ("/onhold since Monday", "those put on hold since then; also `last week`, `1 Nov to 7 Nov`", Action.FIGURES),
         ("/onhold released this week", "those released then, the latest first, and why", Action.FIGURES),
         ("/onhold reasons", "how many are on hold for which reason", Action.FIGURES),
+        ("/onhold top 5", "the five longest on hold; can be combined with a filter", Action.FIGURES),
         ("/onhold page 2", "the next page; can be combined with a filter", Action.FIGURES),
         ("/onhold csv", "all of them as a file, sent to you by the app; can be combined with a filter", Action.FIGURES),
         ("/onhold help", "how to ask for the accounts on hold", None),
@@ -217,6 +218,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ("/overdue disputed", "accounts with debt in query", Action.FIGURES),
         ("/overdue suggested", "accounts that your policy suggests for a hold", Action.FIGURES),
         ("/overdue mine not on hold", "those not on hold; also `over limit`, `not disputed`", Action.FIGURES),
+        ("/overdue top 5", "the five with the oldest debt; can be combined with a filter", Action.FIGURES),
         ("/overdue page 2", "the next page; can be combined with a filter", Action.FIGURES),
         (
             "/overdue csv",

@@ -94,8 +94,7 @@ def question_to_keep(question: Question) -> str:
         kept += [f"{question.minimum:f}" if question.minimum else "", f"{question.days}d" if question.days else ""]
         kept += [f"<{question.most:f}"] if question.most is not None else []
         kept += [f"<{question.most_days}d"] if question.most_days else []
-        if isinstance(question, ask.Largest) and question.count != ask.Largest().count:
-            kept.append(f"n{question.count}")
+        kept += [f"n{question.count}"] if question.count != type(question)().count else []
         kept += [f"p{question.page}"] if question.page > 1 else []
         kept += [f"in{question.currency}"] if question.currency else []
         kept += [f"{question.percent}%"] if isinstance(question, ask.NearLimit) else []
@@ -133,11 +132,9 @@ def kept_question(text: str) -> Question | None:
         first, *also = [each[1:] for each in typed if each.startswith(_WORDS)] or [""]
         without = tuple(each[1:] for each in typed if each.startswith(_WITHOUT))
         made = replace(made, words=first, also=tuple(also), without=without)
+        made = replace(made, count=_after("n", words) or made.count)
         if isinstance(made, ask.HoldsChanged):
             return replace(made, period=next((each[1:] for each in typed if each.startswith(_PERIOD)), ""))
-        count = _after("n", words)
-        if count and isinstance(made, ask.Largest):
-            return replace(made, count=count)
         percent = next((whole_number(word[:-1], digits=3) for word in words if word.endswith("%")), None)
         return replace(made, percent=percent) if isinstance(made, ask.NearLimit) and percent else made
     return question_of_menu(text, It())

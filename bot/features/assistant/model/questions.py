@@ -198,7 +198,8 @@ class AboutMany:
     `minimum` is the least balance and `most` the largest; of a list of debt, of what is overdue or in query. `days` is
     how old a debt is at least, and `most_days` at most. `states` are what the accounts are to be besides what the list
     is of. `currency` is an ISO code. `also` are more words that filter, “George's in the north”; those of `without`
-    are not to be, “except Leeds”. `page` is that of the list.
+    are not to be, “except Leeds”. `page` is that of the list, and `count` how many stand on it, 0 for as many as fit:
+    “top 5 overdue”.
     """
 
     words: str = ""
@@ -212,6 +213,7 @@ class AboutMany:
     most: Decimal | None = field(default=None, kw_only=True)
     most_days: int = field(default=0, kw_only=True)
     page: int = field(default=1, kw_only=True)
+    count: int = field(default=0, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +254,7 @@ class NearLimit(AboutMany):
 class Largest(AboutMany):
     """The `count` customers who owe most."""
 
-    count: int = 10
+    count: int = field(default=10, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,8 @@ class QuestionHandlers:
         """Return the answer of `/overdue`."""
         question = asked.question
         assert isinstance(question, AboutMany)  # noqa: S101 - the table's own keys
-        limits = [_DEBT_KINDS[type(question)]] if type(question) in _DEBT_KINDS else []
+        limits = [*_top(question)]
+        limits += [_DEBT_KINDS[type(question)]] if type(question) in _DEBT_KINDS else []
         limits += [f"{min(question.days, _MOST_DAYS)}+"] if question.days else []
         limits += [f"<{question.most_days}"] if question.most_days else []
         return await self.overdue.ask(asked.session, await self._typed(asked, question, limits), page=question.page)
@@ -180,14 +181,15 @@ class QuestionHandlers:
         """Return the answer of `/onhold`."""
         question = asked.question
         assert isinstance(question, WhoIsOnHold)  # noqa: S101 - the table's own key
-        return await self.on_hold.ask(asked.session, await self._typed(asked, question), page=question.page)
+        typed = await self._typed(asked, question, _top(question))
+        return await self.on_hold.ask(asked.session, typed, page=question.page)
 
     async def _holds_changed(self, asked: ParsedQuestion) -> object:
         """Return the answer of `/onhold` with a period."""
         question = asked.question
         assert isinstance(question, ask.HoldsChanged)  # noqa: S101 - the table's own keys
         what = RELEASED if isinstance(question, ask.ListReleased) else LATEST
-        words = [what, question.period, await self._typed(asked, question)]
+        words = [what, question.period, await self._typed(asked, question, _top(question))]
         return await self.on_hold.ask(asked.session, " ".join(filter(None, words)), page=question.page)
 
     async def _rank(self, asked: ParsedQuestion) -> object:
@@ -235,6 +237,10 @@ def _names(asked: ParsedQuestion, question: AboutMany) -> list[str]:
 def _as_word(text: str) -> str:
     """Return the text in quotation marks, so that a filter doesn't read any of it as syntax."""
     return quoted(text, text.casefold())
+
+
+def _top(question: AboutMany) -> list[str]:
+    return [f"top {question.count}"] if question.count else []
 
 
 def _limits(question: AboutMany) -> list[str]:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.text.parsing import unquoted
+
 PER_PAGE = 15
 _PAGE = re.compile(r"(?:^|\s)page\s+(?P<page>\d{1,99})(?=\s|$)", re.IGNORECASE)
 _LAST = 999_999_999
 _CSV = re.compile(r"(?:^|\s)csv(?=\s|$)", re.IGNORECASE)
+_TOP = re.compile(r"(?:^|\s)top\s+(?P<count>\d{1,3})(?=\s|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,17 @@ def list_typed(text: str) -> ListTyped:
     as_file = _CSV.search(rest) is not None
     number = min(int(page["page"]), _LAST) if page else 1
     return ListTyped(" ".join(_CSV.sub(" ", rest).split()), number, as_file)
+
+
+def top_typed(text: str) -> tuple[int, str]:
+    """Return how many `top 5` asks for, 0 without it, and the rest of the words. It may stand anywhere but in quotes.
+
+    Raises TooLong as `unquoted` does.
+    """
+    found = _TOP.search(unquoted(text))
+    if found is None:
+        return 0, text
+    return max(1, int(found["count"])), " ".join(f"{text[: found.start()]} {text[found.end() :]}".split())
 
 
 def pages_of(count: int, per_page: int = PER_PAGE) -> int:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bot.domain.money import Currency
 from bot.features.alerts.model.messages import HeldAccount
-from bot.features.customers.model.listing import NotKnown
+from bot.features.customers.model.listing import PER_PAGE, NotKnown
 from bot.features.on_hold.model.query import HoldChanges
 from bot.features.overdue.model.list import DebtNotKnown
 
@@ -79,6 +79,13 @@ class Listing:
     """Of holds that began or ended, the latest first; None: of those that stand now."""
     watched_since: date | None = None
     """The day from which on it is known when holds began and ended."""
+    top: int = 0
+    """How many were asked for; 0 for as many as a page holds."""
+
+    @property
+    def per_page(self) -> int:
+        """Return how many accounts stand on a page."""
+        return min(self.top or PER_PAGE, PER_PAGE)
 
 
 @dataclass(frozen=True, slots=True)

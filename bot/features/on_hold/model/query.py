@@ -19,6 +19,7 @@ from bot.domain.money import read_amount
 from bot.domain.text.parsing import Token, quoted, tokens, unquoted
 from bot.domain.text.periods import ANY_TIME, Period, period_typed
 from bot.errors import BadQuestion
+from bot.features.customers.model.listing import top_typed
 
 MOST = 500
 MOST_WORDS = 20
@@ -60,6 +61,8 @@ class OnHoldQuery:
     most_balance: Decimal | None = None
     changes: HoldChanges | None = None
     """What is to have happened to the holds; None for those that stand now."""
+    top: int = 0
+    """How many to list, the first; 0 for all."""
 
     @property
     def asks_of_debt(self) -> bool:
@@ -73,10 +76,10 @@ class OnHoldQuery:
     def as_alerts(self, kinds: str, *, is_narrowed: bool) -> str:
         """Return what to type behind `/sage subscribe` for these kinds of news of these customers, told in private.
 
-        Empty where part of a name, a state or a largest balance narrows them, which no subscription can. `is_narrowed`:
-        the asker sees no others.
+        Empty where part of a name, a state, a largest balance or their number narrows them, which no subscription can.
+        `is_narrowed`: the asker sees no others.
         """
-        if self.words or self.states or self.without or self.most_balance is not None:
+        if self.words or self.states or self.without or self.most_balance is not None or self.top:
             return ""
         own_only = is_narrowed and self.filter.mine is None
         where = customer_filter.filter_as_typed(replace(self.filter, mine=()) if own_only else self.filter)
@@ -138,15 +141,18 @@ def parse_holds_query(
 ) -> OnHoldQuery:
     """Parse the words, of which some may say a period, `latest` or `released`: holds that began, or ended, are meant.
 
+    `top 5` says how many of them.
+
     Raises BadQuestion as `parse_on_hold_query` does, and for a period that the calendar doesn't have.
     """
     if len(typed) > MOST:
         return parse_on_hold_query(typed, labels, values, mine=mine)
+    top, typed = top_typed(typed)
     period, rest = period_typed(typed, today, hint=named(_PERIODS))
     said = _CHANGED.search(unquoted(rest))
     if said is not None:
         rest = f"{rest[: said.start()]} {rest[said.end() :]}"
-    query = parse_on_hold_query(rest, labels, values, mine=mine)
+    query = replace(parse_on_hold_query(rest, labels, values, mine=mine), top=top)
     if period is None and said is None:
         return query
     return replace(query, changes=HoldChanges(said is not None and bool(said["released"]), period or ANY_TIME))

@@ -12,7 +12,7 @@ from bot.domain.customer import Customer
 from bot.domain.hold_reasons import kind_of_reason
 from bot.domain.money import Currency
 from bot.features.assistant.model.questions import Largest, NearLimit, OverLimit
-from bot.features.customers.model.listing import list_typed, pages_of
+from bot.features.customers.model.listing import list_typed, pages_of, top_typed
 
 MOST_SHOWN = 20
 RankedBy = OverLimit | NearLimit | Largest
@@ -65,7 +65,6 @@ class RankingTyped:
 
 BALANCES, OVER = "balances", "over-limit"
 _USED = re.compile(r"(?:^|\s)(?P<percent>\d{1,3})\s?(?:%|per\s?cent)(?=\s|$)|^(?P<alone>\d{1,3})$", re.IGNORECASE)
-_TOP = re.compile(r"(?:^|\s)top\s+(?P<count>\d{1,3})(?=\s|$)", re.IGNORECASE)
 
 
 def used_at_least(question: RankedBy) -> int | None:
@@ -77,35 +76,32 @@ def used_at_least(question: RankedBy) -> int | None:
 
 def per_page(question: RankedBy) -> int:
     """Return how many customers stand on a page: as many as were asked for, where that is not too many."""
-    return min(question.count, MOST_SHOWN) if isinstance(question, Largest) else MOST_SHOWN
+    return min(question.count or MOST_SHOWN, MOST_SHOWN)
 
 
 def ranking_typed(text: str) -> RankingTyped:
     """Return what `balances` or `over-limit` and the words behind ask for.
 
-    `top 5` of the balances, `80%` of the limit, `page 2` and `csv` stand anywhere.
+    `top 5`, `80%` of the limit, `page 2` and `csv` stand anywhere.
     """
     word, _, rest = text.partition(" ")
     asked = list_typed(rest)
+    count, words = top_typed(asked.words)
     if word == OVER:
-        used = _USED.search(asked.words)
-        words = " ".join(_USED.sub(" ", asked.words).split())
+        used = _USED.search(words)
+        words = " ".join(_USED.sub(" ", words).split())
         percent = int(used["percent"] or used["alone"]) if used else 0
-        over = OverLimit() if percent in {0, 100} else NearLimit(percent=percent)
+        over = OverLimit(count=count) if percent in {0, 100} else NearLimit(percent=percent, count=count)
         return RankingTyped(over, words, asked.page, asked.as_file)
-    top = _TOP.search(asked.words)
-    question = Largest(count=max(1, int(top["count"]))) if top else Largest()
-    return RankingTyped(question, " ".join(_TOP.sub(" ", asked.words).split()), asked.page, asked.as_file)
+    return RankingTyped(Largest(count=count or Largest().count), words, asked.page, asked.as_file)
 
 
 def as_typed(question: RankedBy, words: str) -> str:
     """Return the text that `ranking_typed` reads as this question."""
-    if isinstance(question, NearLimit):
-        return f"{OVER} {question.percent}% {words}".rstrip()
-    if isinstance(question, OverLimit):
-        return f"{OVER} {words}".rstrip()
-    top = f"top {question.count}" if question.count != Largest().count else ""
-    return " ".join(filter(None, (BALANCES, top, words)))
+    word = BALANCES if isinstance(question, Largest) else OVER
+    used = f"{question.percent}%" if isinstance(question, NearLimit) else ""
+    top = f"top {question.count}" if question.count != type(question)().count else ""
+    return " ".join(filter(None, (word, used, top, words)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.alerts.model.messages import HeldAccount
 from bot.features.alerts.service.held_account import held_account_of
-from bot.features.customers.model.listing import PER_PAGE, NotKnown, nearest_page
+from bot.features.customers.model.listing import NotKnown, nearest_page
 from bot.features.customers.service.listing import ListAsked, Lists
 from bot.features.mirror.service.rows import snapshot_of
 from bot.features.on_hold.model import csv, query
@@ -57,7 +57,9 @@ class OnHold:
             if asked.changed is not None:
                 listing = await _changed_page(tx, session, asked.listing, asked.wanted, asked.changed, page)
             else:
-                listing = await _first_page(tx, session, asked.listing, asked.wanted, page=page, per_page=PER_PAGE)
+                listing = await _first_page(
+                    tx, session, asked.listing, asked.wanted, page=page, per_page=asked.listing.per_page
+                )
         _note_read(session, listing)
         return listing if listing.accounts else replace(listing, meant=asked.meant())
 
@@ -96,6 +98,7 @@ class OnHold:
             trouble=_trouble(session),
             alerts=_alerts(session, wanted, is_narrowed=asked.only is not None),
             changes=wanted.changes,
+            top=wanted.top,
         )
         condition = asked.condition(session.today, in_reason=wanted.changes is None)
         return _Asked(asked, listing, condition, _changed_in(wanted.changes, session))
@@ -126,9 +129,10 @@ async def _changed_page(
     tx: AsyncSession, session: Session, listing: Listing, wanted: CustomerCondition, changed: ChangedIn, page: int
 ) -> Listing:
     totals = _totals(await held_accounts.changed_totals(tx, **_company(session), wanted=wanted, changed=changed))
-    page = nearest_page(page, totals.count)
+    most = listing.per_page
+    page = nearest_page(page, totals.count, most)
     rows = await held_accounts.changed_page(
-        tx, **_company(session), wanted=wanted, changed=changed, offset=(page - 1) * PER_PAGE, limit=PER_PAGE
+        tx, **_company(session), wanted=wanted, changed=changed, offset=(page - 1) * most, limit=most
     )
     accounts = tuple(changed_account_of(row, session.now, ZoneInfo(session.policy.zone)) for row in rows)
     since = await _watched_since(tx, session)

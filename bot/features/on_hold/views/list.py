@@ -39,9 +39,10 @@ def nobody(found: Listing) -> Message:
 
 def on_hold_list(found: Listing) -> Message:
     """Return the page."""
-    page, pages = found.page, pages_of(found.totals.count)
+    page, pages = found.page, pages_of(found.totals.count, found.per_page)
     opening = f"*{_counted(found)}* in {_company(found)}"
-    opening += f", page {page:,} of {pages:,}" if pages > 1 else ""
+    order = "the longest on hold first" if found.changes is None else "the latest first"
+    opening += lists.page_named(page=page, pages=pages, first=found.per_page if found.top else 0, order=order)
     elements = lists.page_buttons(PAGE, CSV, page=page, pages=pages, words=found.words, alerts=found.alerts)
     top = joined([*(_small(found) if found.trouble else ()), opening, _asked(found), _totals(found)])
     lines = [_line(account, found) for account in found.accounts]
@@ -72,7 +73,9 @@ def _row(account: Account) -> tuple[Cell, ...]:
 
 def comment(found: Listing) -> str:
     """Return the text above the file."""
-    return joined([f"{_counted(found)} in {_company(found)}", _asked(found), *_small(found)])
+    return joined(
+        [f"{_counted(found)} in {_company(found)}", _asked(found), lists.whole_file(found.top), *_small(found)]
+    )
 
 
 def file_name(found: Listing) -> str:

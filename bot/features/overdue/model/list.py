@@ -70,11 +70,14 @@ class OverdueListing:
     snoozed: int = 0
     may_hold: bool = False
     company_key: str = ""
+    top: int = 0
+    """How many were asked for; 0 for as many as a page holds."""
 
     @property
     def per_page(self) -> int:
         """Return how many accounts stand on a page."""
-        return _WITH_BUTTONS if self.kind is DebtKind.SUGGESTED and self.may_hold else PER_PAGE
+        most = _WITH_BUTTONS if self.kind is DebtKind.SUGGESTED and self.may_hold else PER_PAGE
+        return min(self.top or most, most)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The words typed behind `/overdue`: `30+`, `<60`, a kind of debt, and a filter or words as `/onhold` takes them.
+"""The words typed behind `/overdue`: `30+`, `<60`, `top 5`, a kind of debt, and a filter or words as of `/onhold`.
 
 `min:500` and `max:500` are of what is overdue here (of what is in query, where that is listed), and not of the balance.
 """
@@ -16,7 +16,8 @@ from itertools import dropwhile, islice
 from bot.domain.filters.customer_filter import Codes, Filter, shown
 from bot.domain.filters.customer_states import State, StateIs
 from bot.features.alerts.model.topics import DEFAULT_DAYS
-from bot.features.on_hold.model.query import OnHoldQuery, parse_on_hold_query
+from bot.features.customers.model.listing import top_typed
+from bot.features.on_hold.model.query import MOST, OnHoldQuery, parse_on_hold_query
 
 _DAYS = re.compile(r">?=?(?P<days>\d{1,9})(?:\+|(?:d|days?)\+?)|>=?(?P<only>\d{1,3})", re.IGNORECASE)
 _NUMBER = re.compile(r">?=?(?P<days>\d{1,9})\+?")
@@ -56,7 +57,7 @@ class OverdueQuery:
     """Which accounts: of all these kinds, the oldest so many days late or more, at least so much, of whom.
 
     `least` and `most`, of what is overdue, are in each customer's own currency. `most_days`: how late the oldest is at
-    most.
+    most. `top`: how many to list of them, the first; 0 for all.
     """
 
     customers: OnHoldQuery
@@ -65,6 +66,7 @@ class OverdueQuery:
     least: Decimal | None = None
     most: Decimal | None = None
     most_days: int | None = None
+    top: int = 0
 
     asks_of_debt = True
 
@@ -100,7 +102,7 @@ class OverdueQuery:
 
     def as_alerts(self, *, is_narrowed: bool) -> str:
         """Return what to type behind `/sage subscribe` for news of this list; empty where no news fits."""
-        if (self.least, self.most, self.most_days) != (None, None, None):
+        if (self.least, self.most, self.most_days) != (None, None, None) or self.top:
             return ""  # subscriptions know amounts of the balance alone, and no upper bounds
         if self.kinds in {(), (DebtKind.LATE,)}:
             days = self.days if self.days > 1 else ",".join(map(str, DEFAULT_DAYS))
@@ -137,6 +139,7 @@ def parse_overdue_query(
     """Parse the words; no words mean everybody who is late. Raises BadQuestion as `parse_on_hold_query` does."""
     kinds: list[DebtKind] = []
     ages, rest = _Ages(), list[str]()
+    top, typed = top_typed(typed) if len(typed) <= MOST else (0, typed)
     words = deque(typed.split())
     while words:
         word = words.popleft()
@@ -154,7 +157,8 @@ def parse_overdue_query(
     customers = parse_on_hold_query(" ".join(rest), labels, values, mine=mine)
     least = customers.filter.minimum_balance
     narrowed = replace(customers, filter=replace(customers.filter, minimum_balance=None), most_balance=None)
-    return OverdueQuery(narrowed, tuple(dict.fromkeys(kinds)), ages.days, least, customers.most_balance, ages.most)
+    kinds = list(dict.fromkeys(kinds))
+    return OverdueQuery(narrowed, tuple(kinds), ages.days, least, customers.most_balance, ages.most, top)
 
 
 @dataclass(slots=True)

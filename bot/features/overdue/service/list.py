@@ -109,6 +109,7 @@ class OverdueAccounts:
             else "",
             may_hold=session.may(Action.HOLD),
             company_key=key_of(asked.sage.company),
+            top=query.top,
         )
         customers = asked.condition(session.today)
         wanted = _wanted(session, customers, kinds=query.kinds, days=query.days, least=query.least)

@@ -62,7 +62,7 @@ def overdue_answer(found: OverdueAnswer) -> Message:
 
 def comment(found: OverdueListing) -> str:
     """Return the text above the file."""
-    return joined([_opening(found), _asked(found), totals(found), *_small(found)])
+    return joined([_opening(found), _asked(found), totals(found), lists.whole_file(found.top), *_small(found)])
 
 
 def file_name(found: OverdueListing) -> str:
@@ -85,7 +85,9 @@ def _nobody(found: OverdueListing) -> Message:
 
 def _list(found: OverdueListing) -> Message:
     pages = pages_of(found.totals.count, found.per_page)
-    opening = f"*{_opening(found)}*" + (f", page {found.page:,} of {pages:,}" if pages > 1 else "")
+    opening = f"*{_opening(found)}*" + lists.page_named(
+        page=found.page, pages=pages, first=found.per_page if found.top else 0, order="the oldest debt first"
+    )
     elements = lists.page_buttons(PAGE, CSV, page=found.page, pages=pages, words=found.words, alerts=found.alerts)
     top = joined([opening, _asked(found), totals(found)])
     below: list[Block] = []

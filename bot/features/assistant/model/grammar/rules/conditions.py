@@ -39,6 +39,8 @@ _OPPOSITES |= {"off the stop list", "off the hold list", "still live", "still tr
 _OPPOSITES |= {"still being supplied", "still buying", "still on supply", "still open", "still active"}
 _OPPOSITES |= {"up to date", "upto date", "up-to-date", "bang up to date", "paid up to date", "up to date with"}
 _OPPOSITES |= {"all square", "square with us"}
+_COUNTS = {"top", "first", "biggest", "largest", "worst", "highest", "oldest"}
+_MOST_COUNTED = 50
 _BETWEEN = {Cue.FILLER, Cue.ASKING, Cue.MODAL, Cue.LINK, Cue.JOINER}
 _FARTHEST = 4  # pieces between “not” and what is not
 _MOST = {"under", "below", "less", "fewer", "most", "max", "maximum", "smaller", "within", "up to"}
@@ -128,6 +130,16 @@ def range_begins(pieces: Sequence[Piece], at: int) -> int | None:
     """Return where a range begins that ends with this figure: “between 1k and 5k”. None if there is none."""
     joined = at >= 3 and pieces[at - 1].phrase in {"and", "to", "-"} and pieces[at - 2].number is not None
     return at - 3 if joined and pieces[at - 3].phrase in {"between", "from"} else None
+
+
+def counts(pieces: Sequence[Piece]) -> dict[int, int]:
+    """Return how many are to be listed, by the places of such numbers: “top 5”, “the 3 worst”, “5 oldest debts”."""
+    found: dict[int, int] = {}
+    for at, piece in enumerate(pieces):
+        beside = (*pieces[max(0, at - 1) : at], *pieces[at + 1 : at + 2])
+        if piece.cue is Cue.NUMBER and any(not _COUNTS.isdisjoint(each.phrase.split()) for each in beside):
+            found[at] = max(1, min(int(piece.number or 0), _MOST_COUNTED))
+    return found
 
 
 def negated(pieces: Sequence[Piece]) -> dict[int, int]:

@@ -13,6 +13,7 @@ from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.grammar.rules.conditions import (
     NOT,
     compared,
+    counts,
     excluded,
     is_most,
     negated,
@@ -93,7 +94,6 @@ _BEGAN = {
     "got",
 }
 _ON_THE_DAY = {"today", "this morning", "this afternoon", "tonight", "just now"}
-_COUNTS = {"top", "first", "biggest", "largest", "worst", "highest", "oldest"}
 _HABITS = {"always", "usually", "regularly", "often", "constantly", "normally", "habitually", "repeatedly"}
 _BY_SIZE = {"biggest", "largest", "highest", "most money", "the most money"}  # lists of debt are by age
 _NOTHING = {"nothing", "zero", "nil"}
@@ -199,6 +199,7 @@ def _is_said(piece: Piece, question: AboutOne | AboutMany) -> bool:
 def _of_list(pieces: Sequence[Piece], question: AboutMany) -> Iterator[tuple[int, int]]:
     """Yield where conditions and names stand that the list isn't narrowed by."""
     taken_back, out = negated(pieces), excluded(pieces)
+    uncounted = {at for at, count in counts(pieces).items() if count != question.count}
     for at, piece in enumerate(pieces):
         if at in taken_back:
             is_answered = piece.cue is Cue.PROMISED and isinstance(question, ask.ListChase)
@@ -212,7 +213,7 @@ def _of_list(pieces: Sequence[Piece], question: AboutMany) -> Iterator[tuple[int
                 yield out[at], at + 1
         elif _is_another_list(pieces, at, question) or _is_unknown(piece, question):
             yield _with_lead(pieces, at), at + 1
-        elif at and (_is_counted(pieces[at - 1], piece, question) or _is_not_mine(pieces[at - 1], piece)):
+        elif at and ({at - 1, at} & uncounted or _is_of_none(pieces[at - 1], piece)):
             yield at - 1, at + 1
         elif (end := _other_end(pieces, at, question)) > at:
             yield at, end
@@ -246,12 +247,10 @@ def _is_unknown(piece: Piece, question: AboutMany) -> bool:
     return is_name and piece.text.removesuffix("'s") not in words
 
 
-def _is_counted(before: Piece, piece: Piece, question: AboutMany) -> bool:
-    """Return whether it says how many to list, or who owes nothing: “the top 3 on hold”, “owing nothing”."""
-    words = {word for each in (before, piece) for word in each.phrase.split()}
-    counts = {before.cue, piece.cue} >= {Cue.NUMBER} and not _COUNTS.isdisjoint(words)
-    is_count = counts and not isinstance(question, ask.Largest)
-    return is_count or (piece.phrase in _NOTHING and before.cue is Cue.BALANCE)
+def _is_of_none(before: Piece, piece: Piece) -> bool:
+    """Return whether it is of who owes nothing, or isn't the asker's: “owing nothing”, “not mine”."""
+    is_mine = piece.cue is Cue.MINE and before.phrase in NOT
+    return is_mine or (piece.phrase in _NOTHING and before.cue is Cue.BALANCE)
 
 
 def _other_end(pieces: Sequence[Piece], at: int, question: AboutMany) -> int:
@@ -293,10 +292,6 @@ def _is_size(piece: Piece, question: AboutMany) -> bool:
 def _is_broken(piece: Piece) -> bool:
     """Return whether promises are those that weren't kept: the list of promises is of those still open."""
     return piece.cue is Cue.PROMISED and any(word in piece.phrase for word in ("broke", "kept", "missed"))
-
-
-def _is_not_mine(before: Piece, piece: Piece) -> bool:
-    return piece.cue is Cue.MINE and before.phrase in NOT
 
 
 def _with_lead(pieces: Sequence[Piece], at: int) -> int:

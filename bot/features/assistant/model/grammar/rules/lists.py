@@ -15,6 +15,7 @@ from bot.features.assistant.model.grammar.rules.conditions import LISTED as _LIS
 from bot.features.assistant.model.grammar.rules.conditions import (
     NOT,
     compared,
+    counts,
     excluded,
     leaves_names_out,
     negated,
@@ -38,7 +39,7 @@ from bot.features.assistant.model.questions import (
     Topic,
 )
 
-MOST = 50
+_MOST = 50
 _List = TypeVar("_List", bound=AboutMany)
 
 _OF_LIST: Mapping[type[AboutMany], tuple[Cue, ...]] = {
@@ -541,6 +542,8 @@ def list_of(kind: type[_List], sentence: Sentence) -> _List:
     is_aged = issubclass(kind, _OF_DEBT) and not _is_period(sentence)
     most_days = int(sentence.most(Cue.AGE) or 0) if is_aged else 0
     narrowed = replace(narrowed, without=names_left_out(sentence), most=most, most_days=most_days)
+    if kind is not ask.LedgerTotal and (counted := next(iter(counts(sentence.pieces).values()), 0)):
+        narrowed = replace(narrowed, count=counted)
     if isinstance(narrowed, ask.NearLimit) and (percent := _percent(sentence)):
         return replace(narrowed, percent=percent)
     return narrowed
@@ -621,7 +624,7 @@ def _largest(sentence: Sentence) -> Question:
     if sentence.has(Cue.HOW_MANY):
         return list_of(ask.LedgerTotal, sentence)
     said = sentence.number(Cue.NUMBER)
-    count = max(1, min(int(said), MOST)) if said is not None else ask.Largest().count
+    count = max(1, min(int(said), _MOST)) if said is not None else ask.Largest().count
     return replace(list_of(ask.Largest, sentence), count=count)
 
 
