@@ -68,8 +68,8 @@ def _roles(shown: RoleOverview) -> Block:
 def access_changed(done: AccessChange, *, examples: FilterExamples = DEMO) -> Message:
     """Return what is new, what that means, what it was before, and what to type to undo it."""
     lines = _role(done, examples) if done.what == "role" else _SAID[done.what](done)
-    if done.before == done.after:
-        return note(joined([*lines, "Nothing changed: it was already like that."]))
+    if not done.is_news:
+        return note(joined([*lines, "Nothing was changed."]))
     before = f"Before: {escaped(done.before, most=300)}. To undo this: {_undo(done)}"
     return Message(joined([*lines, before]), (section(joined(lines)), aside(before)))
 
@@ -87,7 +87,7 @@ def _outcome(who: str, outcome: AccessChange | BotError) -> str:
     about = group_mention(outcome.about) if outcome.what == "group" else user_mention(outcome.about)
     after, before = escaped(outcome.after, most=200), escaped(outcome.before, most=200)
     named = "customers " if outcome.what == "customers" else ""
-    return f"• {about}: {named}{after} ({'as before' if before == after else f'before: {before}'})"
+    return f"• {about}: {named}{after} ({f'before: {before}' if outcome.is_news else 'as before'})"
 
 
 def _undo(done: AccessChange) -> str:
@@ -108,13 +108,17 @@ def _undo(done: AccessChange) -> str:
     return f"/sage roles {about} {'customers ' if done.what == 'customers' else ''}{former}"
 
 
+def _now(done: AccessChange) -> str:
+    return "now" if done.is_news else "already"
+
+
 def _role(done: AccessChange, examples: FilterExamples) -> list[str]:
     extra = (
         "Unless they connect their own Sage ID they see only their own customers. To assign them: "
         f"/sage roles {user_mention(done.about)} customers {words(examples.condition)}"
     )
     lines = [
-        f"*{user_mention(done.about)} is now {_A_ROLE.get(done.after, escaped(done.after))}.*",
+        f"*{user_mention(done.about)} is {_now(done)} {_A_ROLE.get(done.after, escaped(done.after))}.*",
         _MEANS.get(done.after, ""),
     ]
     return [*lines, extra] if done.after == Role.SALES else lines
@@ -130,7 +134,7 @@ def _group(done: AccessChange) -> list[str]:
             f"*{group_mention(done.about)} has no role any more.* Those in it keep what they were given themselves."
         ]
     return [
-        f"*Everybody in {group_mention(done.about)} is now {_A_ROLE.get(done.after, escaped(done.after))}.*",
+        f"*Everybody in {group_mention(done.about)} is {_now(done)} {_A_ROLE.get(done.after, escaped(done.after))}.*",
         f"{_MEANS.get(done.after, '')} {_people(done.count)} in it. Access follows the group's membership in Slack; "
         "guests never have it.",
         _group_told(done),
@@ -138,7 +142,7 @@ def _group(done: AccessChange) -> list[str]:
 
 
 def _group_told(done: AccessChange) -> str:
-    if done.before == done.after or not done.count:
+    if not (done.is_news and done.count):
         return ""
     if not done.told:
         return (
@@ -157,7 +161,7 @@ def _customers(done: AccessChange) -> list[str]:
 
 def _channel(done: AccessChange) -> list[str]:
     return [
-        f"*{channel_mention(done.about)} now shows, of "
+        f"*{channel_mention(done.about)} {_now(done)} shows, of "
         f"{escaped(done.company_name, most=100)}:* {_CLASSES[Shown(done.after)]}.",
         _WHO,
         "Nothing changes there for other companies.",
@@ -169,9 +173,12 @@ def _channel(done: AccessChange) -> list[str]:
 def _requests(done: AccessChange) -> list[str]:
     where, company = channel_mention(done.about), escaped(done.company_name, most=100)
     if done.after == "off":
-        return [f"*Requests of {company} are no longer posted in {where}.*", "Those already there are kept up to date."]
+        return [
+            f"*Requests of {company} {'are no longer' if done.is_news else 'are not'} posted in {where}.*",
+            "Those already there are kept up to date.",
+        ]
     return [
-        f"*Requests of {company} for releases, credit limits and held orders are now posted in {where} too.*",
+        f"*Requests of {company} for releases, credit limits and held orders are {_now(done)} posted in {where} too.*",
         "Only those who may decide can use the buttons there.",
         "Figures and reasons are shown only if the channel shows figures: `/sage channel figures`.",
     ]
@@ -179,7 +186,7 @@ def _requests(done: AccessChange) -> list[str]:
 
 def _setting(done: AccessChange) -> list[str]:
     meaning = next((each.meaning for each in SETTINGS if each.name == done.about), "")
-    return [f"*{escaped(done.about)} is now {escaped(done.after)}*: {meaning}."]
+    return [f"*{escaped(done.about)} is {_now(done)} {escaped(done.after)}*: {meaning}."]
 
 
 _SAID = {"group": _group, "customers": _customers, "channel": _channel, "requests": _requests, "setting": _setting}

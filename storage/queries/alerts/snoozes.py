@@ -30,6 +30,16 @@ async def snooze(
     )
 
 
+async def until(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_id: int, target_id: str, now: datetime
+) -> datetime | None:
+    """Return until when a customer is snoozed for a person or channel; None if it isn't."""
+    row = CustomerSnooze
+    this = (_now(workspace_id, company_pk, now), row.customer_id == customer_id, row.target_id == target_id)
+    found: datetime | None = await tx.scalar(select(row.until).where(*this))
+    return found
+
+
 async def end(tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_id: int, target_id: str) -> bool:
     """End the snooze of a customer. Return False if there was none."""
     row = CustomerSnooze

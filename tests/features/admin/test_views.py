@@ -41,7 +41,8 @@ def status_of(whole):
 def test_every_change_says_what_it_was_and_how_to_undo_it(done):
     message = views.access_changed(done)
     passes(message)
-    assert ("it was already like that" in message.text) is (done.before == done.after)
+    assert ("Nothing was changed." in message.text) is (done.before == done.after)
+    assert (" now " in message.text.partition(".")[0]) <= (done.before != done.after)
     assert done.before == done.after or "To undo this: /sage " in str(message.payload())
 
 

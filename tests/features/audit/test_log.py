@@ -379,7 +379,7 @@ async def test_admins_read_all_controllers_their_own_and_others_nothing(acme):
 async def test_connecting_roles_and_the_rest_are_recorded(desk):
     priya, george = desk.asker(), desk.asker("U0GEORGE")
     await desk.connect(priya)
-    await desk.services.roles.give(await desk.session(priya), george, None)
+    await desk.services.roles.give(await desk.session(priya), george, Role.VIEWER)
     await desk.connect(george)
     await desk.services.succession.offer(await desk.session(priya), george, HANDOVER_ASKED)
     await desk.services.succession.accept(await desk.session(george), HANDOVER_ASKED)

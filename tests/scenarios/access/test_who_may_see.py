@@ -31,7 +31,7 @@ async def test_a_role_is_given_told_and_taken_back(acme):
     assert "controller: <@U0ANNA>" in listed
     again = await acme.command("/sage", f"roles {ANNA} admin")
     assert "Before: controller. To undo this: /sage roles <@U0ANNA> controller" in str(again.blocks)
-    assert "it was already like that" in await sage(acme, f"roles {ANNA} admin")
+    assert "<@U0ANNA> is already an admin" in await sage(acme, f"roles {ANNA} admin")
     assert "is now without a role" in await sage(acme, f"roles remove {ANNA}")
     assert "haven't connected" in (await acme.command("/customer", "ABS001", user="anna")).text
 
@@ -224,3 +224,32 @@ async def test_access_withdrawn_between_the_menu_and_the_click(acme):
 async def test_help_names_it(acme):
     for line in ("/sage roles", "/sage channel", "/sage settings", "customers Region:"):
         assert line in await sage(acme, "help")
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "where", "first", "again"),
+    [
+        ("/sage", "settings trust-copy 12h", "", "is now 12h", "trust-copy is already 12h"),
+        ("/sage", f"roles {ANNA} viewer", "", "is now a viewer", "<@U0ANNA> is already a viewer"),
+        ("/sage", f"roles {CREDIT} controller", "", "is now a controller", "is already a controller"),
+        ("/sage", f'roles {ANNA} customers "sales rep":george', "", "own customers in", "Nothing was changed."),
+        ("/sage", "channel figures", "C0SALES", "now shows", "already shows"),
+        ("/sage", "channel requests on", "C0SALES", "are now posted", "are already posted"),
+        ("/customer", "ABS001 snooze until friday", "", "No alerts about", "already"),
+    ],
+)
+async def test_what_is_so_already_is_said_and_nothing_recorded(acme, command, text, where, first, again):
+    place = {"channel": where} if where else {}
+    acme.slack.workspaces["T0ACME"].channels["C0SALES"].members.add("U0BOTACME")
+    assert first in (await acme.command(command, text, **place)).text
+    recorded = (await sage(acme, "audit")).count("\n")
+    answer = (await acme.command(command, text, **place)).text
+    assert again in answer
+    assert "is now" not in answer
+    assert (await sage(acme, "audit")).count("\n") == recorded
+
+
+async def test_ending_a_snooze_that_there_is_not_records_nothing(acme):
+    recorded = await sage(acme, "audit snooze")
+    assert "are on already" in (await acme.command("/customer", "ABS001 snooze off")).text
+    assert await sage(acme, "audit snooze") == recorded

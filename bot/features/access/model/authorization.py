@@ -193,6 +193,11 @@ class AccessChange:
     told: int = 0
     company_name: str = ""
 
+    @property
+    def is_news(self) -> bool:
+        """Return whether anything is another than it was."""
+        return self.before != self.after
+
 
 @dataclass(frozen=True, slots=True)
 class RoleOverview:

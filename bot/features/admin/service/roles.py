@@ -95,7 +95,8 @@ class Roles:
             _keep_an_admin(people, to.user_id, role)
             await appoint(tx, self._audit, session, {to.user_id: role})
             made = AccessChange("role", to.user_id, before or NONE, role.value if role else NONE)
-        log.info("a role was changed", workspace=session.workspace_id, before=before or NONE, after=role or NONE)
+        if made.is_news:
+            log.info("a role was changed", workspace=session.workspace_id, before=before or NONE, after=role or NONE)
         return made
 
     async def give_group(self, session: Session, group_id: str, role: Role | None) -> AccessChange:
@@ -122,7 +123,7 @@ class Roles:
                 given = {"team_id": session.asker.team_id, "role": role.value, "granted_by": session.user_id}
                 await rows.grant_group(tx, **which, **given, now=session.now)
             made = AccessChange("group", group_id, before or NONE, role.value if role else NONE, count=len(members))
-            if made.before != made.after:
+            if made.is_news:
                 facts = {"by": session.user_id, "who": group_id, "before": made.before, "after": made.after, "how": ""}
                 told = to_tell(members - {session.user_id}, people, role_from(made.before, made.after))
                 await tell(tx, session.workspace_id, session.now, _kind(made), told, facts)
@@ -131,9 +132,10 @@ class Roles:
                     await own_alerts.follow(tx, self._audit, session, told)
                 await tell_admins(tx, session.workspace_id, session.now, ROLE_CHANGED, facts, but=[session.user_id])
             await self._audit.changed(tx, session, made)
-        log.info(
-            "a group's role was changed", workspace=session.workspace_id, before=before or NONE, after=role or NONE
-        )
+        if made.is_news:
+            log.info(
+                "a group's role was changed", workspace=session.workspace_id, before=before or NONE, after=role or NONE
+            )
         return made
 
     async def group_called(self, session: Session, handle: str) -> str | None:
@@ -167,7 +169,8 @@ class Roles:
         async with self._database.transaction() as tx:
             await recheck_admin(tx, session)
             [made] = await assign(tx, self._audit, session, {to.user_id: codes}, known)
-        log.info("somebody's customers were changed", workspace=session.workspace_id, codes=len(codes))
+        if made.is_news:
+            log.info("somebody's customers were changed", workspace=session.workspace_id, codes=len(codes))
         return made
 
     async def _vocabulary(self, session: Session) -> FilterVocabulary:

@@ -68,10 +68,12 @@ class WorkspaceSettings:
             await recheck_admin(tx, session)
             before = policy_from(await rows.of_workspace(tx, workspace_id=session.workspace_id))
             setting, after = setting_words.parse_settings_command(text, before)
-            await _save(tx, session, before, after)
             made = AccessChange("setting", setting.name, setting.shown(before), setting.shown(after))
-            await self._audit.changed(tx, session, made)
-        log.info("a setting was changed", workspace=session.workspace_id, setting=setting.name)
+            if made.is_news:
+                await _save(tx, session, before, after)
+                await self._audit.changed(tx, session, made)
+        if made.is_news:
+            log.info("a setting was changed", workspace=session.workspace_id, setting=setting.name)
         return made
 
     async def change_several(self, session: Session, words: Mapping[str, str]) -> tuple[AccessChange, ...]:
@@ -86,7 +88,8 @@ class WorkspaceSettings:
             made = tuple(AccessChange("setting", each.name, each.shown(before), each.shown(after)) for each in settings)
             for each in made:
                 await self._audit.changed(tx, session, each)
-        log.info("settings were changed", workspace=session.workspace_id, settings=[each.about for each in made])
+        if made:
+            log.info("settings were changed", workspace=session.workspace_id, settings=[each.about for each in made])
         return made
 
     async def companies(self, session: Session) -> tuple[NamedCompany, ...]:
@@ -147,10 +150,12 @@ class WorkspaceSettings:
         async with self._database.transaction() as tx:
             await recheck_admin(tx, session)
             before = shown_in(await channel_visibility(tx, **where)) or Shown.STATUS
-            await rows.set_channel(tx, **where, figures_class=shown.value, set_by=session.user_id, now=session.now)
             made = AccessChange("channel", channel_id, before.value, shown.value, company_name=company.label)
-            await self._audit.changed(tx, session, made)
-        log.info("a channel's class was changed", workspace=session.workspace_id, before=before, after=shown)
+            if made.is_news:
+                await rows.set_channel(tx, **where, figures_class=shown.value, set_by=session.user_id, now=session.now)
+                await self._audit.changed(tx, session, made)
+        if made.is_news:
+            log.info("a channel's class was changed", workspace=session.workspace_id, before=before, after=shown)
         return made
 
     async def set_requests(
@@ -171,11 +176,13 @@ class WorkspaceSettings:
             await recheck_admin(tx, session)
             before = channel_id in await targets.request_channels(tx, **whose)
             by: dict[str, Any] = {"set_by": session.user_id, "now": session.now}
-            await rows.set_channel(tx, **whose, channel_id=channel_id, takes_requests=takes, **by)
             words = (_TAKES[before], _TAKES[takes])
             made = AccessChange("requests", channel_id, *words, company_name=company.label)
-            await self._audit.changed(tx, session, made)
-        log.info("where requests are posted was changed", workspace=session.workspace_id, takes=takes)
+            if made.is_news:
+                await rows.set_channel(tx, **whose, channel_id=channel_id, takes_requests=takes, **by)
+                await self._audit.changed(tx, session, made)
+        if made.is_news:
+            log.info("where requests are posted was changed", workspace=session.workspace_id, takes=takes)
         return made
 
     async def _chosen_company(self, session: Session, company_pk: int | None, shown: Shown) -> NamedCompany:

@@ -86,7 +86,9 @@ class AuditLog:
         self, tx: AsyncSession, session: Session, action: str, done: Mapping[str, tuple[str, str]]
     ) -> None:
         """Append what the asker did to each of many; the state before and after by what it was done to."""
-        lines = [AuditLine(session.now, session.user_id, action, what, *stood) for what, stood in done.items()]
+        # A state that stays is no change. What has no state, such as a note, is recorded each time.
+        new = {what: (was, now) for what, (was, now) in done.items() if was != now or not was}
+        lines = [AuditLine(session.now, session.user_id, action, what, *stood) for what, stood in new.items()]
         if lines:
             await self.record_all(tx, lines, workspace_id=session.workspace_id, chain=CHANGES)
 

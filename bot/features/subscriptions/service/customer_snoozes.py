@@ -44,14 +44,15 @@ class CustomerSnoozes:
         here: dict[str, Any] = {"workspace_id": session.workspace_id, "company_pk": session.company_pk}
         about = {**here, "customer_id": customer.id, "target_id": target_id}
         async with self._database.transaction() as tx:
+            before = await snoozes.until(tx, **about, now=session.now)
             if until is None:
                 await snoozes.end(tx, **about)
-            else:
+            elif until != before:
                 await snoozes.snooze(tx, **about, until=until, set_by=session.user_id)
             what = f"{customer.reference} {customer.name} for {target_id}"
-            stood = ("", f"until {until:%Y-%m-%d %H:%M} UTC" if until is not None else "ended")
-            await self._audit.did(tx, session, "snooze a customer", what, stood)
-        return SnoozedCustomer(customer.reference, customer.name, target_id, personal, until)
+            await self._audit.did(tx, session, "snooze a customer", what, (_stands(before), _stands(until)))
+        is_news = until != before
+        return SnoozedCustomer(customer.reference, customer.name, target_id, personal, until, is_news)
 
     async def every(self, session: Session) -> tuple[SnoozedCustomer, ...]:
         """Return what is snoozed for the asker and, for who sees everybody's subscriptions, for channels."""
@@ -66,3 +67,7 @@ class CustomerSnoozes:
             for target, reference, name, until in found
             if target == session.user_id or (sees_all and target.startswith(("C", "G")))
         )
+
+
+def _stands(until: datetime | None) -> str:
+    return f"until {until:%Y-%m-%d %H:%M} UTC" if until is not None else "not snoozed"

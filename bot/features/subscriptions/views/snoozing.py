@@ -14,8 +14,9 @@ def snoozed(done: SnoozedCustomer) -> Message:
     """Return what was done, and how to undo it."""
     who = f"{escaped(done.name, most=60)} ({escaped(done.reference, most=20)})"
     if done.until is None:
-        return note(f"*Alerts about {who} are on again {_where(done)}.*")
-    return note(f"*No alerts about {who} {_where(done)} until {moment(done.until)}.* {_undo(done)} ends that.")
+        return note(f"*Alerts about {who} are on {'again' if done.is_news else 'already'} {_where(done)}.*")
+    opening = "*No alerts" if done.is_news else "*There are already no alerts"
+    return note(f"{opening} about {who} {_where(done)} until {moment(done.until)}.* {_undo(done)} ends that.")
 
 
 def listed(every: Iterable[SnoozedCustomer]) -> list[str]:
