@@ -21,6 +21,30 @@ _TOKEN = re.compile(rf'(?P<quoted>{_QUOTED})|(?P<mark>!=|[:=,])|(?P<word>(?:(?!!
 _QUOTATION = re.compile(_QUOTED, re.DOTALL)
 _CHUNK = re.compile(rf'(?:{_QUOTED}|[^\s"])+', re.DOTALL)
 _PLAIN = re.compile(r'[^\s:=,"!]+')
+_UNITS = (
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+)
+NUMBERS = {word: number for number, word in enumerate(_UNITS, start=1)}
+"""The numbers that are typed as words."""
 _UNPAIRED = "A quotation mark has no partner."
 
 

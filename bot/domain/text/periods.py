@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.domain.schedule import DAYS
-from bot.domain.text.parsing import unquoted
+from bot.domain.text.parsing import NUMBERS, unquoted
 from bot.errors import BadQuestion
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -19,9 +19,8 @@ _MONTH = (
 )
 _DAY_NAMES = "|".join(day.lower() for day in DAYS)
 _SHORT_NAMES = r"mon|tues?|wed|thurs?|fri|sat|sun"
-_COUNTS = {"a": 1, "one": 1, "couple of": 2, "a couple of": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
-_COUNTS |= {"seven": 7, "eight": 8, "nine": 9, "ten": 10, "": 1}
-_COUNT = r"(?:\d{1,3}|a\s+couple\s+of|couple\s+of|a|one|two|three|four|five|six|seven|eight|nine|ten)"
+_COUNTS = {**NUMBERS, "a": 1, "couple of": 2, "a couple of": 2, "": 1}
+_COUNT = rf"(?:\d{{1,3}}|a\s+couple\s+of|couple\s+of|a|{'|'.join(NUMBERS)})"
 _UNIT = r"(?:week|month|quarter|year)"
 # One day, as it may stand alone.
 _DATE = (
@@ -105,7 +104,9 @@ def period_typed(text: str, today: date, *, hint: str) -> tuple[Period | None, s
     found = _found(text)
     unread = _SINCE_WHAT.search(unquoted(text if found is None else _without(text, found[1])))
     if unread is not None:
-        raise BadQuestion("There is no such day.", typed=text[unread.start() :], hint=hint)
+        is_alone = not text[unread.end() :].strip()
+        words = "Say since which day." if is_alone else "There is no such day."
+        raise BadQuestion(words, typed="" if is_alone else text[unread.start() :], hint=hint)
     if found is None:
         return None, text
     form, match = found

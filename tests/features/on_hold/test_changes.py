@@ -90,6 +90,9 @@ async def several(company):
     [
         ("since 20 Feb", ["CUS005", "CUS001", "CUS002"]),
         ("since 27 Feb", ["CUS005", "CUS001"]),
+        ("put on hold since 27 Feb", ["CUS005", "CUS001"]),
+        ("PUT on  hold in January", ["CUS003"]),
+        ("put on hold", ["CUS005", "CUS001", "CUS002", "CUS003"]),
         ("yesterday", []),
         ("on 27 February", ["CUS001"]),
         ("in January", ["CUS003"]),
@@ -181,6 +184,14 @@ async def test_where_nothing_is_recorded_yet_that_is_said(company):
 async def test_what_cannot_be_read_is_said(company, words):
     with pytest.raises(BadQuestion):
         await company.ask(words)
+
+
+@pytest.mark.parametrize("words", ["since", "released since", "region:Durham since "])
+async def test_a_day_that_is_missing_is_asked_for(company, words):
+    with pytest.raises(BadQuestion) as caught:
+        await company.ask(words)
+    assert caught.value.message == "Say since which day."
+    assert "/onhold since Monday" in caught.value.hint
 
 
 @pytest.mark.parametrize("words", ["released", "since 1 Feb", "released mine", "released rep:Aisha", "since 1 Feb cus"])

@@ -27,6 +27,14 @@ LABELS, VALUES = {3: "Region"}, {3: ["North", "South"]}
         ("Page Motors", ListTyped("Page Motors")),
         ("csvs", ListTyped("csvs")),
         ("page 99999999999999999999", ListTyped("", 999_999_999)),
+        ("page two", ListTyped("", 2)),
+        ("mine Page Twenty csv", ListTyped("mine", 20, True)),
+        ("Page Twomey", ListTyped("Page Twomey")),
+        ("all", ListTyped("")),
+        ("Everyone page 2", ListTyped("", 2)),
+        ("everybody csv", ListTyped("", 1, True)),
+        ("all saints", ListTyped("all saints")),
+        ('"all"', ListTyped('"all"')),
     ],
 )
 def test_pages_and_files_may_stand_anywhere(text, taken):

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.text.parsing import unquoted
+from bot.domain.text.parsing import NUMBERS, unquoted
 
 PER_PAGE = 15
-_PAGE = re.compile(r"(?:^|\s)page\s+(?P<page>\d{1,99})(?=\s|$)", re.IGNORECASE)
+_PAGE = re.compile(rf"(?:^|\s)page\s+(?P<page>\d{{1,99}}|{'|'.join(NUMBERS)})(?=\s|$)", re.IGNORECASE)
 _LAST = 999_999_999
+_EVERYBODY = {"all", "everyone", "everybody"}
 _CSV = re.compile(r"(?:^|\s)csv(?=\s|$)", re.IGNORECASE)
 _TOP = re.compile(r"(?:^|\s)top\s+(?P<count>\d{1,3})(?=\s|$)", re.IGNORECASE)
 
@@ -26,12 +27,17 @@ class ListTyped:
 
 
 def list_typed(text: str) -> ListTyped:
-    """Return what was typed behind the command of a list; `page 2` and `csv` may stand anywhere."""
+    """Return what was typed behind the command of a list; `page 2` and `csv` may stand anywhere.
+
+    `all` alone narrows nothing; with other words it is one of a name, as it is in quotation marks.
+    """
     page = _PAGE.search(text)
     rest = _PAGE.sub(" ", text)
     as_file = _CSV.search(rest) is not None
-    number = min(int(page["page"]), _LAST) if page else 1
-    return ListTyped(" ".join(_CSV.sub(" ", rest).split()), number, as_file)
+    said = page["page"].casefold() if page else "1"
+    words = " ".join(_CSV.sub(" ", rest).split())
+    number = NUMBERS.get(said) or min(int(said), _LAST)
+    return ListTyped("" if words.casefold() in _EVERYBODY else words, number, as_file)
 
 
 def top_typed(text: str) -> tuple[int, str]:

@@ -26,7 +26,9 @@ MOST_WORDS = 20
 _MARKS = {":", "=", "!="}
 _AHEAD = 4  # words that say one state
 LATEST, RELEASED = "latest", "released"
-_CHANGED = re.compile(rf"(?<![\w:=,-])(?<!not )(?:{LATEST}|(?P<released>{RELEASED}))(?![\w:=])", re.IGNORECASE)
+_CHANGED = re.compile(
+    rf"(?<![\w:=,-])(?<!not )(?:{LATEST}|put\s+on\s+hold|(?P<released>{RELEASED}))(?![\w:=])", re.IGNORECASE
+)
 _PERIODS = "Try `{onhold} since Monday`, `{onhold} released this week` or `{onhold} released 1 Nov to 7 Nov`."
 
 _BOUNDS = {
@@ -139,11 +141,10 @@ def parse_holds_query(
     mine: tuple[Codes, ...],
     today: date,
 ) -> OnHoldQuery:
-    """Parse the words, of which some may say a period, `latest` or `released`: holds that began, or ended, are meant.
+    """Parse the words, of which some may say that holds are meant that began, or ended.
 
-    `top 5` says how many of them.
-
-    Raises BadQuestion as `parse_on_hold_query` does, and for a period that the calendar doesn't have.
+    They say so by a period, by `latest` or `put on hold`, or by `released`; `top 5` says how many of them. Raises
+    BadQuestion as `parse_on_hold_query` does, and for a period that the calendar doesn't have.
     """
     if len(typed) > MOST:
         return parse_on_hold_query(typed, labels, values, mine=mine)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.domain.money import read_amount
+from bot.domain.text.parsing import NUMBERS
 
 MOST = Decimal(1_000_000_000)
 _LONGEST = 8  # words
@@ -22,30 +23,8 @@ _CURRENCIES = {
     **dict.fromkeys(("euros", "euro", "eur"), "EUR"),
     **dict.fromkeys(("dollars", "dollar", "usd"), "$"),
 }
-_UNITS = [
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-]
 _WORDS = {
-    **{word: Decimal(number) for number, word in enumerate(_UNITS, 1)},
+    **{word: Decimal(number) for word, number in NUMBERS.items()},
     **{
         word: Decimal(10 * number)
         for number, word in enumerate(["thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 3)
@@ -87,7 +66,7 @@ def read(words: Sequence[str]) -> SpokenAmount | None:
         return _whole(figures, words, 1, is_money=is_money)
     if words[0] in _WORDS:
         tens = _WORDS[words[0]]
-        if tens >= 20 and words[1:2] and words[1] in _UNITS[:9]:
+        if tens >= 20 and words[1:2] and NUMBERS.get(words[1], 10) < 10:
             return _whole(tens + _WORDS[words[1]], words, 2, is_money=False)
         half = words[1:4] == ["and", "a", "half"]
         return _whole(_WORDS[words[0]] + (Decimal("0.5") if half else 0), words, 4 if half else 1, is_money=False)
@@ -131,7 +110,7 @@ def _remainder(words: Sequence[str], used: int, least: int) -> tuple[Decimal, in
     if start >= len(words) or start >= _LONGEST or words[start] not in _WORDS:
         return None
     tens = _WORDS[words[start]]
-    is_two = tens >= 20 and words[start + 1 : start + 2] and words[start + 1] in _UNITS[:9]
+    is_two = tens >= 20 and words[start + 1 : start + 2] and NUMBERS.get(words[start + 1], 10) < 10
     amount = tens + (_WORDS[words[start + 1]] if is_two else 0)
     found, end, times = _multiplied(amount, words, start + (2 if is_two else 1))
     return (found, end, times) if found < least else None
