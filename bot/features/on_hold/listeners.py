@@ -24,7 +24,7 @@ from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.sending.files import send_list
 from bot.slack.views import help as helps
-from bot.slack.views.listing import page_pressed
+from bot.slack.views.listing import PagePressed, page_pressed
 from bot.slack.views.message import Message
 
 REASONS = "reasons"
@@ -59,15 +59,17 @@ async def onhold(interaction: Interaction) -> None:
 
 async def turn_page(interaction: Interaction) -> None:
     """Show the previous or next page, asked again as the user who pressed the button."""
-    words, page = _pressed(interaction.payload)
-    found = await interaction.services.on_hold.ask(await interaction.session(), words, page=page)
+    pressed = _pressed(interaction.payload)
+    session = await interaction.session_in(pressed.company)
+    found = await interaction.services.on_hold.ask(session, pressed.words, page=pressed.page)
     await interaction.reply(views.on_hold_answer(found), in_place=True)
 
 
 async def send_csv(interaction: Interaction) -> None:
     """Send the file into the conversation of the user who pressed the button."""
-    words, _ = _pressed(interaction.payload)
-    await interaction.reply(await _sent(interaction, await interaction.session(), words))
+    pressed = _pressed(interaction.payload)
+    session = await interaction.session_in(pressed.company)
+    await interaction.reply(await _sent(interaction, session, pressed.words))
 
 
 async def history(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message:
@@ -87,16 +89,17 @@ async def show_history(interaction: Interaction) -> None:
 
 async def turn_ranking(interaction: Interaction) -> None:
     """Show another page of a ranking, asked again as the user who pressed the button."""
-    asked, page = _ranking_pressed(interaction.payload)
-    session = await interaction.session()
-    found = await interaction.services.rankings.ask(session, asked.question, asked.words, page=page)
+    pressed = _ranking_pressed(interaction.payload)
+    session, asked = await interaction.session_in(pressed.company), ranking_typed(pressed.words)
+    found = await interaction.services.rankings.ask(session, asked.question, asked.words, page=pressed.page)
     await interaction.reply(rankings.ranked(found), in_place=True)
 
 
 async def send_ranking(interaction: Interaction) -> None:
     """Send the file into the conversation of the user who pressed the button."""
-    asked, _ = _ranking_pressed(interaction.payload)
-    await interaction.reply(await _ranking_sent(interaction, asked))
+    pressed = _ranking_pressed(interaction.payload)
+    session = await interaction.session_in(pressed.company)
+    await interaction.reply(await _ranking_sent(interaction, session, ranking_typed(pressed.words)))
 
 
 async def _balances(interaction: Interaction) -> Message:
@@ -110,15 +113,14 @@ async def _over_limit(interaction: Interaction) -> Message:
 
 
 async def _ranked(interaction: Interaction, asked: RankingTyped) -> Message:
-    if asked.as_file:
-        return await _ranking_sent(interaction, asked)
     session = await interaction.session()
+    if asked.as_file:
+        return await _ranking_sent(interaction, session, asked)
     found = await interaction.services.rankings.ask(session, asked.question, asked.words, page=asked.page)
     return rankings.ranked(found)
 
 
-async def _ranking_sent(interaction: Interaction, asked: RankingTyped) -> Message:
-    session = await interaction.session()
+async def _ranking_sent(interaction: Interaction, session: Session, asked: RankingTyped) -> Message:
     found = await interaction.services.rankings.file(session, asked.question, asked.words)
     if not isinstance(found, RankingFile):
         return rankings.ranked(found)
@@ -134,22 +136,22 @@ async def _ranking_sent(interaction: Interaction, asked: RankingTyped) -> Messag
     )
 
 
-def _ranking_pressed(action: Mapping[str, Any]) -> tuple[RankingTyped, int]:
-    words, page = page_pressed(action)
-    if not page or words.partition(" ")[0] not in SAGE_WORDS:
+def _ranking_pressed(action: Mapping[str, Any]) -> PagePressed:
+    pressed = page_pressed(action)
+    if not pressed.page or pressed.words.partition(" ")[0] not in SAGE_WORDS:
         raise OutOfDate("list", hint=f"Type `/sage {BALANCES}` or `/sage {OVER}` for a new one.")
-    return ranking_typed(words), page
+    return pressed
 
 
 SAGE_WORDS: dict[str, Handle] = {BALANCES: _balances, OVER: _over_limit}
 WORDS: dict[CustomerWord, CustomerHandle] = {CustomerWord.HISTORY: history}
 
 
-def _pressed(action: Mapping[str, Any]) -> tuple[str, int]:
-    words, page = page_pressed(action)
-    if not page:
+def _pressed(action: Mapping[str, Any]) -> PagePressed:
+    pressed = page_pressed(action)
+    if not pressed.page:
         raise OutOfDate("list", hint=f"Type `{ONHOLD}` for a new one.")
-    return words, page
+    return pressed
 
 
 async def _sent(interaction: Interaction, session: Session, words: str) -> Message:

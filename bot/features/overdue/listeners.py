@@ -18,7 +18,7 @@ from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.sending.files import send_list
 from bot.slack.views import help as helps
-from bot.slack.views.listing import page_pressed
+from bot.slack.views.listing import PagePressed, page_pressed
 from bot.slack.views.message import Message
 
 
@@ -51,15 +51,17 @@ async def _totals(interaction: Interaction) -> Message:
 
 async def turn_page(interaction: Interaction) -> None:
     """Show the previous or next page, asked again as the user who pressed the button."""
-    words, page = _pressed(interaction.payload)
-    found = await interaction.services.overdue.ask(await interaction.session(), words, page=page)
+    pressed = _pressed(interaction.payload)
+    session = await interaction.session_in(pressed.company)
+    found = await interaction.services.overdue.ask(session, pressed.words, page=pressed.page)
     await interaction.reply(views.overdue_answer(found), in_place=True)
 
 
 async def send_csv(interaction: Interaction) -> None:
     """Send the file into the conversation of the user who pressed the button."""
-    words, _ = _pressed(interaction.payload)
-    await interaction.reply(await _sent(interaction, await interaction.session(), words))
+    pressed = _pressed(interaction.payload)
+    session = await interaction.session_in(pressed.company)
+    await interaction.reply(await _sent(interaction, session, pressed.words))
 
 
 async def snooze(interaction: Interaction) -> None:
@@ -76,11 +78,11 @@ async def snooze(interaction: Interaction) -> None:
 SAGE_WORDS: dict[str, Handle] = {"totals": _totals}
 
 
-def _pressed(action: Mapping[str, Any]) -> tuple[str, int]:
-    words, page = page_pressed(action)
-    if not page:
+def _pressed(action: Mapping[str, Any]) -> PagePressed:
+    pressed = page_pressed(action)
+    if not pressed.page:
         raise OutOfDate("list", hint=f"Type `{OVERDUE}` for a new one.")
-    return words, page
+    return pressed
 
 
 async def _sent(interaction: Interaction, session: Session, words: str) -> Message:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from bot.domain.company import company_and_words, in_company
 from bot.domain.money import Currency
 from bot.domain.text.parsing import whole_number
 from bot.slack.views.blocks import Block, Element, button_element
@@ -22,30 +24,45 @@ def page_ids(page_id: str) -> re.Pattern[str]:
     return re.compile(rf"{re.escape(page_id)}\.\d{{1,9}}")
 
 
-def page_pressed(action: Mapping[str, Any]) -> tuple[str, int]:
-    """Return the words and the page in a button's payload; page 0 for a misshapen value."""
-    page, _, words = str(action.get("value") or "").partition(" ")
-    return words, whole_number(page, digits=9) or 0
+@dataclass(frozen=True, slots=True)
+class PagePressed:
+    """Which page of which list a button asks for. `company`: the list's, by its key; empty: the one in use."""
+
+    words: str
+    page: int
+    company: str = ""
+
+
+def page_pressed(action: Mapping[str, Any]) -> PagePressed:
+    """Return what a button's payload asks for; page 0 for a misshapen value."""
+    company, value = company_and_words(str(action.get("value") or ""))
+    page, _, words = value.partition(" ")
+    return PagePressed(words, whole_number(page, digits=9) or 0, company)
 
 
 POSTED = "list.posted"
 _LONGEST_VALUE = 2_000
 
 
-def page_buttons(page_id: str, csv_id: str, *, page: int, pages: int, words: str, alerts: str = "") -> list[Element]:
+def page_buttons(
+    page_id: str, csv_id: str, *, page: int, pages: int, words: str, company_key: str, alerts: str = ""
+) -> list[Element]:
     """Make the buttons for the pages before and after this one, for the file, and for news of the list.
 
-    `alerts` is what to type behind `/sage subscribe`; empty: no such button. Returns elements.
+    They act in the company of `company_key`; empty: in the one in use. `alerts` is what to type behind
+    `/sage subscribe`; empty: no such button. Returns elements.
     """
+
+    def value(to: int) -> str:
+        return in_company(company_key, f"{to} {words}".rstrip()).lstrip()
+
     turns = [(page - 1, "Previous"), (page + 1, "Next")]
     made: list[Element] = [
-        button_element(
-            text, f"{page_id}.{to}", value=f"{to} {words}".rstrip(), accessibility_label=f"{text}: page {to}"
-        )
+        button_element(text, f"{page_id}.{to}", value=value(to), accessibility_label=f"{text}: page {to}")
         for to, text in turns
         if 1 <= to <= pages
     ]
-    made.append(button_element("Send CSV", csv_id, value=f"1 {words}".rstrip()))
+    made.append(button_element("Send CSV", csv_id, value=value(1)))
     if alerts and len(alerts) <= _LONGEST_VALUE:
         label = "Keep me posted: get messages about these accounts"
         made.append(button_element("Keep me posted", POSTED, value=alerts, accessibility_label=label))

@@ -145,8 +145,8 @@ def test_pages_hold_fifteen_and_lead_to_each_other(page, shown, turns):
     [row] = [block for block in message.payload()["blocks"] if block["type"] == "actions"]
     assert [each["text"]["text"] for each in row["elements"]] == [*turns, "Send CSV"]
     for each in row["elements"]:
-        words, to = page_pressed(each)
-        assert words == "rep:George"
+        pressed, to = page_pressed(each), page_pressed(each).page
+        assert pressed.words == "rep:George"
         if each["action_id"] != views.CSV:
             assert views.TURNED.fullmatch(each["action_id"])
             assert abs(to - shown) == 1
@@ -154,7 +154,7 @@ def test_pages_hold_fifteen_and_lead_to_each_other(page, shown, turns):
 
 @pytest.mark.parametrize("value", ["", "x", "-1 a", "1e3", "٣ a", "9" * 12, None])
 def test_a_button_that_is_not_ours_names_no_page(value):
-    assert page_pressed({"value": value})[1] == 0
+    assert page_pressed({"value": value}).page == 0
 
 
 @pytest.mark.parametrize(

@@ -68,5 +68,5 @@ def test_a_list_that_no_subscription_tells_of_has_no_button(words):
 
 @pytest.mark.parametrize(("alerts", "shown"), [("", False), ("holds in me", True), ("x" * 2_001, False)])
 def test_the_button_stands_where_there_is_something_to_keep(alerts, shown):
-    made = page_buttons("a", "b", page=1, pages=1, words="", alerts=alerts)
+    made = page_buttons("a", "b", page=1, pages=1, words="", company_key="", alerts=alerts)
     assert [each["value"] for each in made if each["action_id"] == POSTED] == ([alerts] if shown else [])

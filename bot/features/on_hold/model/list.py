@@ -71,6 +71,7 @@ class Listing:
     labels: Mapping[int, str] = field(default_factory=dict)
     is_narrowed: bool = False
     meant: tuple[str, ...] = ()
+    company_key: str = ""
     alerts: str = ""
     """What to type behind `/sage subscribe` for news of this list; empty if there is none for the asker."""
     trouble: str = ""

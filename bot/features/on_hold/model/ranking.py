@@ -38,6 +38,7 @@ class Ranking:
     page: int = 1
     words: str = ""
     labels: Mapping[int, str] = field(default_factory=dict)
+    company_key: str = ""
 
     @property
     def pages(self) -> int:

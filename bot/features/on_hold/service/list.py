@@ -96,6 +96,7 @@ class OnHold:
             labels=known.labels,
             is_narrowed=asked.only is not None,
             trouble=_trouble(session),
+            company_key=key_of(asked.sage.company),
             alerts=_alerts(session, wanted, is_narrowed=asked.only is not None),
             changes=wanted.changes,
             top=wanted.top,

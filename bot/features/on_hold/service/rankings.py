@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from bot.domain.company import key_of
 from bot.domain.filters.customer_filter import EVERYONE
 from bot.domain.money import Currency
 from bot.domain.text import csv_file
@@ -120,6 +121,7 @@ class Rankings:
             is_narrowed=only is not None,
             words=asked.words,
             labels=known.labels,
+            company_key=key_of(asked.sage.company),
         )
         wanted, used = asked.condition(session.today), used_at_least(question)
         condition = {**asked.sage.company_columns, "wanted": wanted, "used": used}

@@ -43,7 +43,9 @@ def on_hold_list(found: Listing) -> Message:
     opening = f"*{_counted(found)}* in {_company(found)}"
     order = "the longest on hold first" if found.changes is None else "the latest first"
     opening += lists.page_named(page=page, pages=pages, first=found.per_page if found.top else 0, order=order)
-    elements = lists.page_buttons(PAGE, CSV, page=page, pages=pages, words=found.words, alerts=found.alerts)
+    elements = lists.page_buttons(
+        PAGE, CSV, page=page, pages=pages, words=found.words, company_key=found.company_key, alerts=found.alerts
+    )
     top = joined([*(_small(found) if found.trouble else ()), opening, _asked(found), _totals(found)])
     lines = [_line(account, found) for account in found.accounts]
     rest = lists.rest_typed(str(ONHOLD), found.words, page=page, pages=pages)

@@ -37,7 +37,9 @@ def ranked(found: Ranking | NotKnown | DebtNotKnown) -> Message:
     if not found.customers:
         return lists.nothing_listed([top], small, command=f"/sage {word}", meant=found.meant)
     words = f"{word} {rest}".rstrip()
-    elements = lists.page_buttons(PAGE, CSV, page=found.page, pages=found.pages, words=words)
+    elements = lists.page_buttons(
+        PAGE, CSV, page=found.page, pages=found.pages, words=words, company_key=found.company_key
+    )
     lines = [_line(each, says_used=isinstance(found.question, NearLimit)) for each in found.customers]
     return lists.list_page(top, lines, small, elements, table=_table(found))
 

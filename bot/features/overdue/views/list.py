@@ -88,7 +88,9 @@ def _list(found: OverdueListing) -> Message:
     opening = f"*{_opening(found)}*" + lists.page_named(
         page=found.page, pages=pages, first=found.per_page if found.top else 0, order="the oldest debt first"
     )
-    elements = lists.page_buttons(PAGE, CSV, page=found.page, pages=pages, words=found.words, alerts=found.alerts)
+    elements = lists.page_buttons(
+        PAGE, CSV, page=found.page, pages=pages, words=found.words, company_key=found.company_key, alerts=found.alerts
+    )
     top = joined([opening, _asked(found), totals(found)])
     below: list[Block] = []
     if found.kind is DebtKind.SUGGESTED and found.may_hold:
