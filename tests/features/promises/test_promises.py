@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from bot.domain.debt.debts import DebtItem, ItemKind, debt_on, set_off
 from bot.domain.debt.promise import PromiseState
 from bot.domain.json_column import CHANGE_JSON
 from bot.errors import BadQuestion, NotAllowed
@@ -19,7 +21,7 @@ from bot.features.card.model.order_check import OrderReason, OrderVerdict, amoun
 from bot.features.card.views.card import customer_card
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.personal_data.service.personal_data import Subject
-from bot.features.promises.model.promise_typed import parse_dispute, parse_promise
+from bot.features.promises.model.promise_typed import parse_dispute, parse_promise, refuse_beyond
 from bot.features.promises.service.disputes import Disputes
 from storage.queries import promises as rows
 from storage.queries.mirror import open_items
@@ -27,6 +29,7 @@ from storage.tables.alerts import SeenChange
 from storage.tables.holds import AuditEntry
 from storage.tables.promises import DebtNoteRow, DisputeRow, PromiseRow
 from tests import mirrored_company
+from tests.builders import customer
 from tests.features.connections.test_workspace_connection import grant
 from tests.features.mirror.synced_companies import mirror_desk
 from tests.features.release_requests.test_requests import FullMembers
@@ -530,3 +533,26 @@ async def test_what_was_closed_two_years_ago_is_deleted(ledger):
     await ledger.services.data_retention.clear_away(now=ledger.desk.clock())
     assert [row.state for row in await ledger.every(PromiseRow)] == ["open"]
     assert (await ledger.every(DisputeRow), await ledger.every(DebtNoteRow)) == ([], [])
+
+
+async def test_no_more_is_promised_than_is_owed(ledger):
+    with pytest.raises(BadQuestion) as refused:
+        await ledger.promise("99,999,999 by 20 March")
+    assert "more than is owed: £600.00" in refused.value.message
+    assert "promise 600 by 20 March" in refused.value.hint
+    assert await ledger.states() == []
+    await ledger.promise("600 by 20 March")
+    assert await ledger.states() == [PromiseState.OPEN]
+
+
+@pytest.mark.parametrize(
+    ("balance", "pool", "refused"),
+    [("600", None, True), ("600", "50", False), ("600", "49", True), ("-20", None, True), (None, None, False)],
+)
+def test_credit_that_is_not_allocated_counts_and_what_is_not_known_refuses_nothing(balance, pool, refused):
+    owing = customer(balance=Decimal(balance) if balance is not None else None)
+    credit = DebtItem(1, ItemKind.RECEIPT, -Decimal(pool)) if pool is not None else None
+    debt = debt_on(date(2026, 3, 16), set_off([credit])) if credit is not None else None
+    typed = parse_promise("650 by Friday", owing, date(2026, 3, 16))
+    with pytest.raises(BadQuestion) if refused else nullcontext():
+        refuse_beyond(typed, owing, debt)

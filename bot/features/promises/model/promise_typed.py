@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from bot.command_names import CUSTOMER
 from bot.domain.customer import Customer
+from bot.domain.debt.debts import NOTHING, Debt
 from bot.domain.money import Currency
 from bot.errors import BadQuestion
 from bot.features.card.model import order_check
@@ -79,6 +80,21 @@ def checked(amount: Decimal, words: list[str], customer: Customer, today: date) 
     return PromiseTyped(
         amount, due, _bounded(_SAID_BY.sub("", " ".join(words[count:])).strip(" ,;()"), "who promised it")
     )
+
+
+def refuse_beyond(typed: PromiseTyped, customer: Customer, debt: Debt | None) -> None:
+    """Raise BadQuestion where more is promised than the customer owes; nothing is refused where that isn't known."""
+    if customer.balance is None:
+        return
+    # Whoever pays all their invoices pays more than the balance while credit isn't allocated.
+    owed = max(customer.balance, NOTHING) + (debt.pool if debt is not None else NOTHING)
+    if typed.amount > owed:
+        show = customer.currency.show
+        raise BadQuestion(
+            f"That is more than is owed: {show(owed)}. Nothing was noted.",
+            typed=show(typed.amount),
+            hint=_hint(customer, _plain(owed), f"{typed.due.day} {typed.due:%B}") if owed else "",
+        )
 
 
 def checked_amount(typed: str, today: date) -> None:

@@ -18,7 +18,7 @@ from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections, SageCompany
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.promises.model.outcome import PromiseNoted
-from bot.features.promises.model.promise_typed import PromiseTyped
+from bot.features.promises.model.promise_typed import PromiseTyped, refuse_beyond
 from bot.features.promises.service.asking import company_of
 from bot.features.promises.service.promise_rows import facts_of, judge_at, last_day, what
 from storage.database import Database
@@ -58,9 +58,10 @@ class Promises:
         return session.today
 
     async def note(self, session: Session, card: CustomerCard, typed: PromiseTyped) -> PromiseNoted:
-        """Note a promise. One of the same amount and day that is open stays as it is. Raises NotAllowed."""
+        """Note a promise; one of the same amount and day stays as it is. Raises NotAllowed, BadQuestion."""
         sage = company_of(self._connections, session, card, Action.PROMISE)
         customer, today = card.customer, session.today
+        refuse_beyond(typed, customer, card.lateness.sure if card.lateness is not None else None)
         # What was received before doesn't keep the promise, whatever its day: so Sage is asked for it now.
         before = await _paid_before(sage, customer.id, today) if card.copied is None else None
         async with self._database.transaction() as tx:
