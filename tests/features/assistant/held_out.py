@@ -17,7 +17,7 @@ from bot.domain.filters.customer_states import State, StateIs
 from bot.domain.text.parsing import each_name
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.follow_up import in_context, is_of_many, of_value
-from bot.features.assistant.model.grammar.rules.left_out import left_out, with_figures
+from bot.features.assistant.model.grammar.rules.left_out import left_out, narrowed, with_figures
 from bot.features.assistant.model.grammar.rules.states import own_state
 from bot.features.assistant.model.grammar.rules.understand import understand
 from bot.features.assistant.model.last_answer import of_shown
@@ -191,7 +191,7 @@ class Talk:
     def hears(self, phrase: str) -> tuple[Question | None, tuple[str, ...]]:
         """The question, and the references of its customers; "" for one that nobody is."""
         question = understand(phrase)
-        question = in_context(question, self.last)
+        question = narrowed(self.last, phrase) or in_context(question, self.last)
         shown = tuple(map(Named, self.shown))
         question = of_shown(question, shown, self.last, is_of_one=bool(self.customer), text=phrase)
         found = tuple(each for who in _asked_about(question) for each in self._found(who))

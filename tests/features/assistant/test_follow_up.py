@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from bot.domain.filters.customer_states import State, StateIs
 from bot.domain.text.parsing import each_name
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.chosen_question import ABOUT_MANY, ABOUT_ONE
 from bot.features.assistant.model.follow_up import could_be_name, in_context, is_of_many, of_value
+from bot.features.assistant.model.grammar.rules.left_out import left_out, narrowed
 from bot.features.assistant.model.grammar.rules.understand import understand
 from bot.features.assistant.model.questions import AboutOne, CannotAnswer, It, Named, Topic, Unsaid
 
 LOW = Named("LOW011")
+LIVE, OVER = StateIs(State.HELD, wanted=False), StateIs(State.OVER)
 TOTALS = CannotAnswer(Topic.TOTALS)
 
 
@@ -62,6 +66,49 @@ TOTALS = CannotAnswer(Topic.TOTALS)
 )
 def test_it_is_the_question_that_is_meant(last, said, meant):
     assert in_context(understand(said), last) == meant
+
+
+NORTH = ask.ListOverdue("north", days=30)
+
+
+@pytest.mark.parametrize(
+    ("last", "said", "meant"),
+    [
+        (ask.WhoIsOnHold("cheque"), "owing over 2k", ask.WhoIsOnHold("cheque", minimum=Decimal(2000))),
+        (NORTH, "not the ones on hold already", replace(NORTH, states=(LIVE,))),
+        (NORTH, "not those over limit", replace(NORTH, states=(StateIs(State.OVER, wanted=False),))),
+        (NORTH, "but not on hold", replace(NORTH, states=(LIVE,))),
+        (NORTH, "only the disputed ones", replace(NORTH, states=(StateIs(State.DISPUTED),))),
+        (replace(NORTH, states=(LIVE,)), "just those over limit", replace(NORTH, states=(LIVE, OVER))),
+        (NORTH, "just george's", replace(NORTH, also=("george",))),
+        (ask.ListOverdue(mine=True), "only in the north", ask.ListOverdue("north", mine=True)),
+        (NORTH, "over 60 days", replace(NORTH, days=60)),
+        (NORTH, "under £500", replace(NORTH, most=Decimal(500))),
+        (NORTH, "only mine", replace(NORTH, mine=True)),
+        (NORTH, "just the top 5", replace(NORTH, count=5)),
+        (ask.ListOverdue(page=3), "over 60 days", ask.ListOverdue(days=60)),
+        (ask.WhoIsOnHold("Durham"), "over 60 days", ask.WhoIsOnHold("Durham", states=(StateIs(State.LATE, days=60),))),
+        (ask.ListReleased(period="last week"), "over 5k", ask.ListReleased(minimum=Decimal(5000), period="last week")),
+        # What asks for a list of its own does so after any.
+        (NORTH, "who owes over 2k", ask.Largest(minimum=Decimal(2000))),
+        (NORTH, "overdue over 60 days", ask.ListOverdue(days=60)),
+        (NORTH, "on hold over 5k", ask.WhoIsOnHold(minimum=Decimal(5000))),
+        (NORTH, "top 5 debtors", ask.Largest(count=5)),
+        (ask.WhoIsOnHold(), "not on hold", ask.WhoIsOnHold()),
+        (NORTH, "just LOW011", ask.Overdue(LOW)),
+        (None, "over 60 days", ask.ListOverdue(days=60)),
+    ],
+)
+def test_a_condition_alone_narrows_the_last_list(last, said, meant):
+    question = narrowed(last, said) or in_context(understand(said), last)
+    assert question == meant
+    assert left_out(said, question) == () or said == "not on hold"
+
+
+def test_what_they_are_of_a_list_is_asked_of_its_whole_filter():
+    last = ask.ListOverdue("Durham", also=("george",), without=("ABS",), currency="EUR")
+    meant = ask.WhoIsOnHold("Durham", also=("george",), without=("ABS",), currency="EUR")
+    assert in_context(understand("are they on hold"), last) == meant
 
 
 @pytest.mark.parametrize("last", [*(kind() for kind in ABOUT_MANY.values()), TOTALS], ids=repr)

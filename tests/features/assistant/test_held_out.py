@@ -54,8 +54,10 @@ left out. At first sight 109 of the 160 of half "A" were right, 68.1%, with 4 ab
 160 of half "B", 73.8%, with 2. One intent was then read more widely, by rule and in both halves: in how many days they
 pay is in the answer about terms too. With the periods of holds, "both" and "the third one", built for their own sake,
 it was 72.5% and 76.9%. After some of the kinds of fault of half "A" were mended 131 of it are right, 81.9%, none about
-many as of one; of half "B", whose faults nobody has read, 124, 77.5%, with 2. What isn't answered and may not be
-refused stays wrong: notes, who paid in a period, a list of all customers, orders of accounts on hold.
+many as of one; of half "B", whose faults nobody has read, 124, 77.5%, with 2. With notes asked for answered by the
+card, and a condition alone narrowing the list before, 137 of half "A", 85.6%, and as many as before of half "B". What
+isn't answered and may not be refused stays wrong: who paid in a period, a list of all customers, orders of accounts on
+hold.
 """
 
 from __future__ import annotations
@@ -149,7 +151,7 @@ def test_questions_of_a_writer_with_intents_of_their_own():
     asked = rows("held_out_9.tsv")
     assert len(asked) == 320
     read = [(row, question, found) for row, question, found in played(asked, LARGEST_BOOK)]
-    for half, least, most_as_one in (("A", 81, 0), ("B", 77, 2)):
+    for half, least, most_as_one in (("A", 85, 0), ("B", 77, 2)):
         of_half = [each for each in read if each[0].half == half]
         assert len(of_half) == 160
         assert 100 * sum(ninth.is_answered(*each) for each in of_half) / len(of_half) >= least, half

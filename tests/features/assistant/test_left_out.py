@@ -227,6 +227,7 @@ def test_a_figure_a_place_and_mine_go_with_every_state():
         ("overdue customers excluding Durham", ask.ListOverdue(without=("Durham",))),
         ("list everyone on hold apart from Lowmarsh", ask.WhoIsOnHold(without=("Lowmarsh",))),
         ("who's on hold in Durham or Leeds", ask.WhoIsOnHold("Durham or Leeds")),
+        ("who's overdue, not the ones on hold", ask.ListOverdue(states=(LIVE,))),
         ("who owes under £500", ask.Largest(most=Decimal(500))),
         ("on hold with a balance less than £1,000", ask.WhoIsOnHold(most=Decimal(1000))),
         ("overdue no more than £1,000", ask.ListOverdue(most=Decimal(1000))),

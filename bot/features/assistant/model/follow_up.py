@@ -124,7 +124,9 @@ def _of_all(question: AboutOne, last: Question | None) -> Question:
     """Return the question about all of them; without a customer, if only one can be asked about."""
     kind = _OF_ALL.get(type(question))
     if kind is not None:
-        return kind(last.words, last.mine) if isinstance(last, AboutMany) else kind()
+        if not isinstance(last, AboutMany):
+            return kind()
+        return kind(last.words, last.mine, currency=last.currency, also=last.also, without=last.without)
     if isinstance(question, ask.Why | ask.SinceWhen) and isinstance(last, ask.WhoIsOnHold):
         return last
     if isinstance(question, ask.Balance):

@@ -37,7 +37,7 @@ from bot.features.assistant.model.follow_up import (
     of_value,
     turns_pages,
 )
-from bot.features.assistant.model.grammar.rules.left_out import left_out, with_figures
+from bot.features.assistant.model.grammar.rules.left_out import left_out, narrowed, narrows, with_figures
 from bot.features.assistant.model.grammar.rules.understand import customer_in, understand
 from bot.features.assistant.model.last_answer import of_shown, shown_in
 from bot.features.assistant.model.promise_said import promise_said
@@ -129,7 +129,8 @@ class Conversation:
     async def ask(self, session: Session, question: Question, place: Thread, text: str = "") -> object:
         """Return the answer to a parsed question, with what it leaves out of its text. Raises as `answer`."""
         log.info("asked in plain English", kind=type(question).__name__)
-        before = await self._memory.recall(session, place) if _needs_the_last(question) else NOTHING
+        goes_on = _needs_the_last(question) or narrows(text)
+        before = await self._memory.recall(session, place) if goes_on else NOTHING
         if before.company_pk is not None:
             there = await self._elsewhere.session_at(session, before.company_pk)
             session, before = (there, before) if there is not None else (session, NOTHING)
@@ -141,7 +142,7 @@ class Conversation:
     async def _with_what_is_left_out(
         self, session: Session, question: Question, place: Thread, text: str, before: Remembered
     ) -> object:
-        meant = in_context(question, before.last)
+        meant = narrowed(before.last, text) or in_context(question, before.last)
         shown, is_of_one = [Known(each) for each in before.shown], before.customer_id is not None
         meant = of_shown(meant, shown, before.last, is_of_one=is_of_one, text=text)
         if turns_pages(question) and before.is_named:

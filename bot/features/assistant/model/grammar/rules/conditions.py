@@ -41,6 +41,7 @@ _OPPOSITES |= {"up to date", "upto date", "up-to-date", "bang up to date", "paid
 _OPPOSITES |= {"all square", "square with us"}
 _COUNTS = {"top", "first", "biggest", "largest", "worst", "highest", "oldest"}
 _MOST_COUNTED = 50
+THOSE = {"ones", "those", "these"}
 _BETWEEN = {Cue.FILLER, Cue.ASKING, Cue.MODAL, Cue.LINK, Cue.JOINER}
 _FARTHEST = 4  # pieces between “not” and what is not
 _MOST = {"under", "below", "less", "fewer", "most", "max", "maximum", "smaller", "within", "up to"}
@@ -151,7 +152,7 @@ def negated(pieces: Sequence[Piece]) -> dict[int, int]:
         start, is_opposite = at, piece.phrase in _OPPOSITES
         if is_opposite:
             found[at] = at
-        while start and at - start < _FARTHEST and pieces[start - 1].cue in _BETWEEN:
+        while start and at - start < _FARTHEST and (pieces[start - 1].cue in _BETWEEN or _is_those(pieces[start - 1])):
             start -= 1
             if pieces[start].phrase in NOT:
                 found[at] = start
@@ -161,6 +162,11 @@ def negated(pieces: Sequence[Piece]) -> dict[int, int]:
         if not is_opposite and (out := _leaves_out(pieces, at)) is not None:
             found[at] = out
     return found
+
+
+def _is_those(piece: Piece) -> bool:
+    """Return whether it is of those of a list: “not the ones on hold”."""
+    return piece.cue is Cue.CUSTOMERS and not THOSE.isdisjoint(piece.phrase.split())
 
 
 def _leaves_out(pieces: Sequence[Piece], at: int) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -49,6 +50,7 @@ def counted(pieces: Sequence[Piece]) -> Sequence[Piece]:
     for at, piece in enumerate(made[:-1]):
         if asks and piece.phrase == "in for" and made[at + 1].cue is Cue.MONEY:
             made[at] = replace(piece, cue=Cue.SHIP)  # “phoned in for £500, good to go?”
+    _read_over(made)
     _read_order(made)
     if made and made[-1].phrase == "over":
         made[-1] = replace(made[-1], cue=Cue.OVER)
@@ -128,6 +130,13 @@ def _is_counted(before: Sequence[Piece]) -> bool:
     after = [each.phrase for each in before]
     between = after[after.index("on") + 1 :]
     return any(word not in {"or", "and", ","} and not word.isdigit() for word in between)
+
+
+def _read_over(made: list[Piece]) -> None:
+    """Read the limit of “those over limit” as who is over theirs."""
+    for at, (before, piece) in enumerate(itertools.pairwise(made), start=1):
+        if piece.cue is Cue.LIMIT and before.cue is Cue.CUSTOMERS and before.phrase.endswith(" over"):
+            made[at] = replace(piece, cue=Cue.OVER)
 
 
 def _read_order(made: list[Piece]) -> None:

@@ -179,12 +179,17 @@ def _least(question: Question | None, pieces: Sequence[Piece]) -> float | None:
         return _DOUBTED
     if isinstance(question, CannotAnswer):
         return _READ if question.topic in _DOUBTED_TOPICS else None
-    if isinstance(question, ask.WholeCard) and (_is_bare(pieces) or any(piece.cue is Cue.CARD for piece in pieces)):
+    if isinstance(question, ask.WholeCard) and (_is_bare(pieces) or _has_card(pieces)):
         return None
     first = question.questions[0] if isinstance(question, OfEach) else question
     is_ellipsis = isinstance(question, AboutOne) and isinstance(question.who, It) and len(pieces) <= _ELLIPSIS
     is_narrow = isinstance(question, ask.Largest) and question.minimum is not None
     return None if is_ellipsis or is_narrow or isinstance(first, _TRUSTED) else _READ
+
+
+def _has_card(pieces: Sequence[Piece]) -> bool:
+    """Return whether it asks for what stands on the card by a word for it: “the account card”, “any notes”."""
+    return any(piece.cue in {Cue.CARD, Cue.TOPIC} for piece in pieces)
 
 
 def _is_bare(pieces: Sequence[Piece]) -> bool:

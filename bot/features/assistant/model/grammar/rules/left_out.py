@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.domain.filters.customer_states import StateIs
+from bot.domain.filters.customer_states import State, StateIs
 from bot.domain.text.periods import period_in
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.grammar.rules.conditions import (
     NOT,
+    THOSE,
     compared,
     counts,
     excluded,
@@ -19,8 +20,8 @@ from bot.features.assistant.model.grammar.rules.conditions import (
     negated,
     range_begins,
 )
-from bot.features.assistant.model.grammar.rules.counted import LEAST_ORDER, counted
-from bot.features.assistant.model.grammar.rules.lists import CURRENCIES, REASONS, list_of
+from bot.features.assistant.model.grammar.rules.counted import LEAST_ORDER, PLACES, counted
+from bot.features.assistant.model.grammar.rules.lists import CURRENCIES, OF_DEBT, REASONS, list_of, takes_back
 from bot.features.assistant.model.grammar.rules.sentence import Sentence
 from bot.features.assistant.model.grammar.rules.states import state_of
 from bot.features.assistant.model.grammar.rules.understand import pieces_of
@@ -101,6 +102,15 @@ _YES_OR_NO = re.compile(
     r"(?i)\W*(?:(?:so|ok|hi|please|and|but)\W+)*(?:did|didn't|have|has|haven't|hasn't|any|anything|when)\b"
 )
 _FIGURE = re.compile(r"(?i)[-~]?[£€$]?[-~]?\d[\d.,/-]*(?:[km]\d*|e\d+)?\+?")
+# What a follow-up has that says a condition alone: “not the ones on hold already”, “owing over 2k”.
+_OF_A_CONDITION = {Cue.FILLER, Cue.JOINER, Cue.LINK, Cue.COMMA, Cue.AGAIN, Cue.OKAY, Cue.NUMBER, Cue.MONEY, Cue.AGE}
+_OF_A_CONDITION |= {Cue.MINE, Cue.BALANCE, Cue.MOST, Cue.LIMIT, Cue.CUSTOMERS, Cue.NAME}
+_OF_A_CONDITION |= {Cue.HOLD, Cue.OVER, Cue.OVERDUE, Cue.PROMISED, Cue.DISPUTED}
+_ONLY, _NOT_THEM = (
+    {"just", "only"},
+    {"but", "not", "without", "except", "excluding", "exclude", "leave out", "leaving out"},
+)
+_LONGEST_CONDITION = 9  # pieces
 _LEADS = {"in", "for", "by", "from", "under", "at", "around", "or"}
 
 
@@ -137,7 +147,55 @@ def with_figures(question: AboutMany, text: str) -> AboutMany:
     said = list_of(type(question), Sentence(counted(pieces_of(text))))
     question = replace(question, minimum=said.minimum or question.minimum, days=said.days or question.days)
     question = replace(question, most=said.most or question.most, most_days=said.most_days or question.most_days)
-    return replace(question, states=said.states or question.states, currency=said.currency or question.currency)
+    states = {each.state: each for each in (*question.states, *said.states)}
+    return replace(question, states=tuple(states.values()), currency=said.currency or question.currency)
+
+
+def narrowed(last: Question | None, text: str) -> AboutMany | None:
+    """Return the last list narrowed by what a follow-up says besides: “owing over 2k”, “not the ones on hold”.
+
+    None where it says more than a condition, or none that this list takes.
+    """
+    pieces = tuple(counted(pieces_of(text)))
+    sentence = Sentence(pieces)
+    if not isinstance(last, AboutMany) or isinstance(last, ask.LedgerTotal):
+        return None
+    if not _is_condition(pieces) or takes_back(type(last), sentence):
+        return None
+    said, found = list_of(type(last), sentence), with_figures(last, text)
+    if said.words and said.words not in {found.words, *found.also}:
+        found = replace(found, also=(*found.also, said.words)) if found.words else replace(found, words=said.words)
+    days = int(sentence.least(Cue.AGE) or 0)
+    if days and not isinstance(last, OF_DEBT):
+        states = (each for each in found.states if each.state is not State.LATE)
+        found = replace(found, states=(*states, StateIs(State.LATE, days=days)))
+    how_many = next(iter(counts(pieces).values()), found.count)
+    found = replace(found, mine=found.mine or said.mine, count=how_many, page=1)
+    return found if found != replace(last, page=1) else None
+
+
+def narrows(text: str) -> bool:
+    """Return whether a sentence says a condition alone, which narrows the list before, if there was one."""
+    return _is_condition(counted(pieces_of(text)))
+
+
+def _is_condition(pieces: Sequence[Piece]) -> bool:
+    if not pieces or len(pieces) > _LONGEST_CONDITION or any(piece.cue not in _OF_A_CONDITION for piece in pieces):
+        return False
+    first = pieces[0].phrase
+    words = {word for piece in pieces for word in piece.phrase.split()}
+    named = [piece for piece in pieces if piece.cue is Cue.NAME]
+    of_value = all(piece.text.endswith(("'s", "’s")) or piece.phrase in PLACES for piece in named)
+    if named and not (first in _ONLY and of_value):
+        return False  # “and Durham?” is of Durham instead, “just ABS001” of one customer
+    if any(piece.cue is Cue.CUSTOMERS and THOSE.isdisjoint(piece.phrase.split()) for piece in pieces):
+        return False
+    figures = [at for at, piece in enumerate(pieces) if piece.cue in {Cue.MONEY, Cue.AGE}]
+    if any(compared(pieces, at) == (at, at + 1) for at in figures):
+        return False  # “and 1k?” is an order
+    is_of_those = first in _ONLY | _NOT_THEM or bool(THOSE & words)
+    says_state = any(state_of(pieces, at) is not None for at in range(len(pieces)))
+    return is_of_those or (not says_state and bool(figures or counts(pieces)))
 
 
 def _dates(text: str, question: AboutOne | AboutMany) -> Iterator[str]:
@@ -166,7 +224,7 @@ def _figures(
     used: set[Decimal | None] = set()
     bounds: set[Decimal | None] = set()
     if isinstance(question, AboutMany):
-        used = {question.minimum, Decimal(question.days)}
+        used = {question.minimum, Decimal(question.days), *(Decimal(each.days) for each in question.states)}
         bounds = {question.most, Decimal(question.most_days)}
     elif isinstance(question, ask.CanOrder):
         used = set(amounts)

@@ -53,7 +53,7 @@ _OF_LIST: Mapping[type[AboutMany], tuple[Cue, ...]] = {
 }
 _OF_LIMIT = (ask.OverLimit, ask.NearLimit)
 _PERCENT = re.compile(r"(?P<within>\bwithin )?\b(?P<percent>\d{1,3})\s?(?:%|percent\b|per cent\b|pct\b)", re.IGNORECASE)
-_OF_DEBT = (ask.ListOverdue, ask.ListPromised, ask.ListSuggested, ask.ListDisputed, ask.ListChase, ask.ListWarned)
+OF_DEBT = (ask.ListOverdue, ask.ListPromised, ask.ListSuggested, ask.ListDisputed, ask.ListChase, ask.ListWarned)
 _OF_TWO = {Cue.HOLD, Cue.OVER, Cue.OVERDUE, Cue.CHASE, Cue.DISPUTED, Cue.PROMISED}
 _RINGS_WHEN = frozenset(["today", "first", "next", "morning", "afternoon", "tomorrow", "money", "payment", "round"])
 _LATE = (Cue.OVERDUE, Cue.CHASE, Cue.AGE, Cue.AGED, Cue.DAYS_LATE)
@@ -529,7 +529,7 @@ def list_of(kind: type[_List], sentence: Sentence) -> _List:
     is_of_balance = kind is not ask.ListPromised and not (kind in _OF_LIMIT and _says_by_how_much(sentence))
     minimum = sentence.least(Cue.MONEY) if is_of_balance else None
     days = 0
-    if issubclass(kind, _OF_DEBT) and not _is_period(sentence):
+    if issubclass(kind, OF_DEBT) and not _is_period(sentence):
         days = int(sentence.least(Cue.AGE) or 0) or bare_days(sentence.pieces)
     said, states = _words(sentence), states_of(kind, sentence.pieces)
     said = (*said, *_reasons(sentence)) if kind is ask.WhoIsOnHold else said
@@ -539,7 +539,7 @@ def list_of(kind: type[_List], sentence: Sentence) -> _List:
     first, *also = [each for each in said if each.casefold() not in CURRENCIES] or [""]
     narrowed = kind(first, _mine(sentence), minimum, days, states=states, currency=currency, also=tuple(also))
     most = sentence.most(Cue.MONEY) if is_of_balance else None
-    is_aged = issubclass(kind, _OF_DEBT) and not _is_period(sentence)
+    is_aged = issubclass(kind, OF_DEBT) and not _is_period(sentence)
     most_days = int(sentence.most(Cue.AGE) or 0) if is_aged else 0
     narrowed = replace(narrowed, without=names_left_out(sentence), most=most, most_days=most_days)
     if kind is not ask.LedgerTotal and (counted := next(iter(counts(sentence.pieces).values()), 0)):

@@ -8,7 +8,7 @@ from bot.features.assistant.model.grammar.rules.conditions import compared
 from bot.features.assistant.model.grammar.rules.sentence import Case, Sentence, first_of
 from bot.features.assistant.model.grammar.words.cues import Cue
 from bot.features.assistant.model.grammar.words.scanner import Piece
-from bot.features.assistant.model.questions import Again, CannotAnswer, It, Question, Topic
+from bot.features.assistant.model.questions import Again, CannotAnswer, It, Question, Topic, WholeCard
 
 _SUBJECTS = (
     Cue.HOLD,
@@ -45,6 +45,10 @@ _ASKS_WHY = {"why", "who", "whos", "which", "how come", "what"}
 _RESOLVED = {"sorted", "resolved", "settled", "cleared", "closed", "agreed"}
 _MOVES = {"move", "reassign", "transfer", "assign", "reallocate", "hand", "switch", "swap"}
 _SENT = {Topic.STATEMENTS, Topic.MESSAGES}
+_NOTES = {"notes", "any notes", "call notes", "note", "note on", "noted"}
+_NOTES_READ = {"notes", "any", "anything", "what", "whats", "show", "see", "read", "has", "have", "did", "is", "are"}
+_NOTES_WRITTEN = {"add", "put", "leave", "make", "log", "write", "record", "save", "update", "edit", "delete", "remove"}
+_NOTES_WRITTEN |= {"stick", "pop", "jot", "take", "that"}
 _OF_THE_PAST = (Cue.HOLD, Cue.SINCE, Cue.WHY, Cue.LAST_PAID, Cue.RELEASED)
 
 
@@ -60,6 +64,8 @@ def off_topic(sentence: Sentence) -> Question | None:
         and not (orders and piece.phrase in _GOODS)
         and not (piece.topic is Topic.POSTING and sentence.has(Cue.UNALLOCATED))
     ]
+    if set(topics) <= {Topic.NOTES} and _asks_for_notes(sentence):
+        return sentence.each(WholeCard)  # they stand there
     topics.sort(key=lambda topic: topic is Topic.MESSAGES)  # “email a statement” is about statements
     of_the_past = sentence.has(*_OF_THE_PAST) or _asks_if_paid(sentence)
     if topics and topics[0] is Topic.HISTORY and of_the_past:
@@ -69,6 +75,15 @@ def off_topic(sentence: Sentence) -> Question | None:
     if topics and topics[0] is Topic.PAGES:
         return _another_page(sentence)
     return CannotAnswer(topics[0]) if topics else first_of(_WISHES, sentence)
+
+
+def _asks_for_notes(sentence: Sentence) -> bool:
+    """Return whether it asks for the notes on a customer, and has none to write: “any notes on ABS”."""
+    if sentence.phrases.isdisjoint(_NOTES) or sentence.has(Cue.CUSTOMERS, Cue.ALL, Cue.MINE):
+        return False
+    if sentence.says("who", "whos") or (sentence.has(Cue.WHO) and not sentence.names):
+        return False
+    return bool(sentence.words & _NOTES_READ) and sentence.words.isdisjoint(_NOTES_WRITTEN)
 
 
 def _another_page(sentence: Sentence) -> Question:

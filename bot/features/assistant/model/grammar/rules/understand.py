@@ -120,7 +120,8 @@ def _of_nth(text: str) -> AboutOne | None:
     said = next(each for each in found.groupdict().values() if each).casefold()
     place = _PLACES.get(said) or int("".join(filter(str.isdigit, said)))
     rest = f"{text[: found.start()]} it {text[found.end() :]}" if found.re is _NTH_ONE else ""
-    question = understand(rest) if rest.strip(_AROUND) != "it" else None
+    says_more = any(piece.cue not in _SOCIAL for piece in scan(rest))  # “first one please” says none
+    question = understand(rest) if says_more else None
     if isinstance(question, AboutOne) and isinstance(question.who, It):
         return replace(question, who=Nth(place))
     is_alone = len(rest.split()) <= _SHORT and not isinstance(question, AboutOne | OfEach)
