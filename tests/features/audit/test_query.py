@@ -44,6 +44,17 @@ def test_a_day_is_one_of_the_workspaces_zone():
     assert asked("since 1 Jul").since == datetime(2026, 6, 30, 23, 0, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("text", ["csv hold since 1 Nov", "hold CSV since 1 Nov", "hold since 1 Nov csv"])
+def test_a_file_is_asked_for_anywhere(text):
+    query, form = parse_audit_query(text, now=NOW, zone="Europe/London", me="U0PRIYA")
+    assert (form, query.words, query.since) == (Format.CSV, ("hold",), datetime(2026, 11, 1, tzinfo=UTC))
+
+
+def test_a_customer_may_be_called_as_a_file_is():
+    query, form = parse_audit_query("customer CSV", now=NOW, zone="Europe/London", me="U0PRIYA")
+    assert (form, query.customer) == (Format.PAGES, "CSV")
+
+
 @pytest.mark.parametrize("text", ["since whenever", "since 31 Nov", "7 Nov to 1 Nov"])
 def test_no_such_day(text):
     with pytest.raises(BadQuestion):

@@ -62,7 +62,7 @@ async def test_a_promise_is_withdrawn_by_its_button_and_typed(acme):
     gone = await press(acme, noted, "promise.withdraw")
     assert "Promise withdrawn" in gone.text
     assert "£1,200.50" in gone.text
-    await acme.command("/customer", "ABS001 promise 80 by tomorrow")
+    await acme.command("/customer", "ABS001 promise by tomorrow 80")
     assert "Promise withdrawn" in (await acme.command("/customer", "ABS001 promise off")).text
     assert "No promise of that customer is open" in (await acme.command("/customer", "ABS001 promise off")).text
 

@@ -18,7 +18,7 @@ READ, REFUSED = "read", "refused"
 _PERSON = re.compile(r"(?:(?<!\S)by\s+)?<@([UW][A-Z0-9]{1,30})(?:\|[^>]*)?>", re.IGNORECASE)
 _ME = re.compile(r"(?<!\S)(?:by\s+me|mine)(?!\S)", re.IGNORECASE)
 _CUSTOMER = re.compile(r"(?<!\S)customer\s+(\S{1,40})", re.IGNORECASE)
-_FORMAT = re.compile(r"\s*(csv|jsonl?)(?!\S)\s*", re.IGNORECASE)
+_FORMAT = re.compile(r"(?<!\S)(csv|jsonl?)(?!\S)", re.IGNORECASE)
 _KIND = re.compile(r"(?<!\S)(reads?|refusals?|refused|changes)(?!\S)", re.IGNORECASE)
 _KINDS = {"rea": (ACCESS, READ), "ref": (ACCESS, REFUSED), "cha": (CHANGES, None)}
 
@@ -56,8 +56,6 @@ def parse_audit_query(text: str, *, now: datetime, zone: str, me: str) -> tuple[
     """Return what is asked for, and in which form. Days are those of the zone. Raises BadQuestion."""
     rest = text[:LONGEST]
     as_file = Format.PAGES
-    if found := _FORMAT.match(rest):
-        as_file, rest = Format.CSV if found[1].casefold() == "csv" else Format.JSON, rest[found.end() :]
     local = ZoneInfo(zone)
     today = now.astimezone(local).date()
     who = customer = chain = action = None
@@ -67,6 +65,8 @@ def parse_audit_query(text: str, *, now: datetime, zone: str, me: str) -> tuple[
         who, rest = me, _without(rest, found)
     if found := _CUSTOMER.search(rest):
         customer, rest = found[1], _without(rest, found)
+    if found := _FORMAT.search(rest):
+        as_file, rest = Format.CSV if found[1].casefold() == "csv" else Format.JSON, _without(rest, found)
     period, rest = period_typed(rest, today, hint=EXAMPLE)
     period = period or ANY_TIME
     if found := _KIND.search(rest):

@@ -17,6 +17,7 @@ _FORMS = (
     re.compile(rf"{_MONTH} (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?(?: (?P<year>\d{{4}}))?"),
 )
 _AHEAD = re.compile(r"in (?P<count>\d{1,3}) (?P<unit>day|week)s?")
+_NEAR = {"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1}
 _MOST_WORDS = 5
 # In December "10 January" is the coming one; in March "20 February" is a slip.
 _NEXT_YEAR = timedelta(days=183)
@@ -39,15 +40,16 @@ def day_typed(words: Sequence[str], today: date) -> tuple[date, int] | None:
 
 
 def _day(text: str, today: date) -> date | None:
-    if text in {"today", "tonight"}:
-        return today
-    if text == "tomorrow":
-        return today + timedelta(days=1)
+    if text in _NEAR:
+        return today + timedelta(days=_NEAR[text])
     if text in {"month end", "end of month", "end of the month", "the end of the month"}:
         return (today.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
     name = text.removeprefix("next ").removeprefix("this ").removeprefix("on ")
+    ahead_or_back = 1
+    if name.startswith("last "):
+        name, ahead_or_back = name.removeprefix("last "), -1
     for count in range(1, 8):
-        day = today + timedelta(days=count)
+        day = today + timedelta(days=ahead_or_back * count)
         long = DAYS[day.weekday()].casefold()
         if name in {long, long[:3], long[:4], long[:5]}:
             return day

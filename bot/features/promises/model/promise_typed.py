@@ -20,7 +20,9 @@ LONGEST = 200
 """Characters of a reason, a note, and of who promised."""
 _LONGEST_AHEAD = timedelta(days=366)
 _BY = re.compile(r"(?:^|\s)(?:by|on|for|before)(?:\s+|$)", re.IGNORECASE)
-_SAID_BY = re.compile(r"^(?:by|from|says|said)\s+", re.IGNORECASE)
+_SAID_BY = re.compile(r"^(?:by|from|says|said)\s+|\s+(?:says|said|promised)$", re.IGNORECASE)
+_LINKS = {"by", "on", "for", "before", "of"}
+_MOST_OF_AMOUNT, _MOST_OF_DAY, _MOST_IN_ORDER = 3, 5, 40  # words
 _OFF = {"off", "withdraw", "withdrawn", "cancel", "none"}
 _SIGNS = {"GBP": "£", "EUR": "€"}
 
@@ -48,18 +50,66 @@ def is_withdrawal(typed: str) -> bool:
 
 
 def parse_promise(typed: str, customer: Customer, today: date) -> PromiseTyped:
-    """Parse `500 by Friday Jane`. Raises BadQuestion, with the command as it would be right."""
+    """Parse `500 by Friday Jane`, in any order. Raises BadQuestion, with the command as it would be right."""
+    typed = _in_order(typed.split(), today) or typed
     found = _BY.search(typed)
     if found is not None:
         before, words = typed[: found.start()].strip(), typed[found.end() :].split()
     else:
         before, *words = typed.split() or [""]
-    hint = _hint(customer, before if _is_amount(before) else "", " ".join(words))
+    hint = _hint(customer, before if _is_amount(before) else "", " ".join(words) if _names_day(words, today) else "")
     if not before or not any(sign.isdigit() for sign in before):
         raise BadQuestion("Say how much was promised, and by when.", typed=before, hint=hint)
     if not words:
         raise BadQuestion("Say by which day it was promised.", hint=hint)
     return checked(_amount(before, customer, " ".join(words)), words, customer, today)
+
+
+def _in_order(words: list[str], today: date) -> str:
+    """Return the words as `AMOUNT by DAY WHO`; empty where they aren't one amount and a day, and who said so."""
+    if len(words) > _MOST_IN_ORDER:
+        return ""
+    linked = [place for place in range(1, len(words)) if words[place - 1].casefold() in _LINKS]
+    for begin in [*linked, *range(len(words))]:
+        for end in range(min(begin + _MOST_OF_DAY, len(words)), begin, -1):
+            day = words[begin:end]
+            if not _names_day(day, today, whole=True):
+                continue
+            before = words[: begin - 1] if begin in linked else words[:begin]
+            found = _amount_among(before, words[end:])
+            if found is not None:
+                amount, who = found
+                return " ".join([*amount, "by", *day, *who])
+            if day[-1].isdigit() and len(day[-1]) == len("2026") and abs(int(day[-1]) - today.year) <= 1:
+                break  # the year of the day is no amount
+    return ""
+
+
+def _amount_among(before: list[str], after: list[str]) -> tuple[list[str], list[str]] | None:
+    """Return the words of the one amount before or after the day, and the others; None if there is none, or two."""
+    for words, others in ((before, after), (after, before)):
+        for count in range(min(_MOST_OF_AMOUNT, len(words)), 0, -1):
+            for begin in range(len(words) - count + 1):
+                amount = words[begin : begin + count]
+                # "for 500" would else be an amount in the currency FOR.
+                if amount[0].casefold() in _LINKS or not _is_amount(" ".join(amount)):
+                    continue
+                first = words[:begin]
+                if first and first[-1].casefold() in _LINKS:
+                    del first[-1]
+                rest = [*first, *words[begin + count :]]
+                who = [*rest, *others] if words is before else [*others, *rest]
+                return None if any(map(_is_amount, who)) else (amount, who)
+    return None
+
+
+def _names_day(words: list[str], today: date, *, whole: bool = False) -> bool:
+    """Return whether the words begin with a day, or are one as a `whole`."""
+    try:
+        found = day_typed(words, today)
+    except NoSuchDay:
+        return False
+    return found is not None and (not whole or found[1] == len(words))
 
 
 def checked(amount: Decimal, words: list[str], customer: Customer, today: date) -> PromiseTyped:
