@@ -135,7 +135,7 @@ KEPT: Mapping[str, Kept] = {
         "that narrow it",
         "to know who “it” and “the second one” are, and what “and LOW011?” and “next page” ask",
         "an hour",
-        f"time; {_PERSON}",
+        f"time; {_PERSON}; `bot erase --customer`, where the customer was asked about, shown or named",
         {"user_id": Erase.DELETE},
         True,
     ),

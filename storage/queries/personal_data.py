@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.kept import KEPT, Erase
@@ -28,6 +28,7 @@ from storage.tables.alerts import (
     SubscriptionRow,
     notice_target,
 )
+from storage.tables.assistant import ConversationSubject
 from storage.tables.core import (
     CONNECTED,
     DISCONNECTED,
@@ -285,7 +286,11 @@ async def _about(
             continue
         table = Row.metadata.tables[name]
         here = and_(table.c.workspace_id == workspace_id, table.c.company_pk == company_pk)
-        if "customer_id" in table.c:
+        if name == ConversationSubject.__tablename__:
+            places = await _spoken_of(tx, workspace_id, company_pk, customer_id, reference)
+            place = tuple_(table.c.channel, table.c.thread, table.c.user_id)
+            condition = and_(here, or_(table.c.customer_id == customer_id, place.in_(places)))
+        elif "customer_id" in table.c:
             condition = and_(here, table.c.customer_id == customer_id)
         elif name == SubscriptionRow.__tablename__:
             naming = await _naming_customer(tx, workspace_id, company_pk, customer_id, reference)
@@ -295,6 +300,28 @@ async def _about(
             rows = await tx.execute(select(OutboxRow.id, OutboxRow.facts).where(here))
             condition = and_(here, table.c.id.in_([row.id for row in rows if _mentions(row.facts, reference)]))
         found.append((name, table, condition))
+    return found
+
+
+async def _spoken_of(
+    tx: AsyncSession, workspace_id: str, company_pk: int, customer_id: int, reference: str
+) -> list[tuple[str, str, str]]:
+    """Return (channel, thread, user) of conversations that showed a customer, or typed part of what it is called."""
+    whose = (MirroredCustomer.workspace_id == workspace_id, MirroredCustomer.company_pk == company_pk)
+    name = await tx.scalar(select(MirroredCustomer.name).where(*whose, MirroredCustomer.customer_id == customer_id))
+    called = [each.casefold() for each in (reference, name or "") if each]
+    rows = await tx.scalars(
+        select(ConversationSubject).where(
+            ConversationSubject.workspace_id == workspace_id, ConversationSubject.company_pk == company_pk
+        )
+    )
+    found = []
+    for row in rows:
+        # What was typed stands behind a tab and a letter each.
+        typed = [each[1:].casefold() for each in row.asked.split("\t")[1:]]
+        is_named = any(said in own or own in said for said in filter(None, typed) for own in called)
+        if customer_id in row.shown or is_named:
+            found.append((row.channel, row.thread, row.user_id))
     return found
 
 

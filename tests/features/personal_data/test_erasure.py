@@ -12,6 +12,7 @@ from bot.features.audit.service.verifier import AuditVerifier
 from bot.features.personal_data.service.personal_data import Subject
 from bot.operations import personal_data as command_line
 from storage.cipher import Cipher
+from storage.queries import conversation_subject
 from tests.connected_app import KEY
 
 
@@ -62,6 +63,29 @@ async def test_a_customer_is_found_by_reference_in_any_case_and_erased(acme):
     assert done.rows == {"mirrored_customers": 1, "customer_words": 3, "open_items": 3, "customer_debts": 1}
     assert await tables(acme, customer="ABS001", workspace="T0ACME") == {}
     assert await tables(acme, customer="ABS001", workspace="T0OTHER") != {}
+
+
+async def test_a_conversation_that_showed_or_named_the_customer_is_erased(acme):
+    subject = Subject(customer="abs001", workspace="T0ACME")
+    [found] = await acme.services.personal_data.find(subject)
+    kept = {
+        "asked": (found.customer_id, "balance", []),
+        "shown": (None, "who_is_on_hold", [found.customer_id, 999]),
+        "typed": (None, "who_is_on_hold\twABS Gar", []),
+        "left out": (None, "list_overdue\twNorth\txabs001", []),
+        "of others": (None, "list_overdue\twLowmarsh", [999]),
+    }
+    async with acme.services.database.transaction() as tx:
+        for thread, (customer_id, asked, shown) in kept.items():
+            where = {"workspace_id": found.workspace_id, "channel": "D1", "thread": thread, "user_id": "U0PRIYA"}
+            said = {"company_pk": found.company_pk, "customer_id": customer_id, "asked": asked, "shown": shown}
+            await conversation_subject.remember(tx, **where, **said, now=acme.clock())
+    found = await acme.services.personal_data.find(subject)
+    assert {row["thread"] for row in found[0].tables["conversation_subjects"]} == {*kept} - {"of others"}
+    [done] = await acme.services.personal_data.erase(subject, found, now=acme.clock())
+    assert done.rows["conversation_subjects"] == 4
+    left = await acme.services.personal_data.find(Subject(person="U0PRIYA", workspace="T0ACME"))
+    assert [row["thread"] for row in left[0].tables["conversation_subjects"]] == ["of others"]
 
 
 async def test_of_nobody_nothing_is_kept(acme):
