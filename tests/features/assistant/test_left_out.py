@@ -380,6 +380,14 @@ def test_removing_a_hold_is_a_release(said):
     assert understand(said) == ask.Release(Named("PEN001"))
 
 
+def test_each_of_several_names_is_asked_about():
+    said = "are any of ABS, Lowmarsh and Garston on stop"
+    question = understand(said)
+    assert question == ask.OfEach((ask.IsOnHold(Named("ABS")), ask.IsOnHold(Named("Lowmarsh and Garston"))))
+    assert left_out(said, question) == ()
+    assert understand("are any of the northern ones on stop") == ask.WhoIsOnHold("northern")
+
+
 def test_an_amount_of_each_of_two_orders_is_not_left_out():
     said = "can ABS001 have £600 and LOW011 £900"
     question = understand(said)

@@ -315,8 +315,19 @@ def _lists_some(sentence: Sentence) -> bool:
     """Return whether it asks like “any of mine on hold”, “which are overdue”."""
     if not sentence.has(Cue.MINE, Cue.WHICH) or not sentence.has(*_LISTED):
         return False
+    if _names_several(sentence):
+        return False
     of_it = sentence.points_back and not sentence.has(Cue.MINE)
     return not of_it and (not sentence.names or sentence.has(Cue.HOLD, Cue.OVER))
+
+
+def _names_several(sentence: Sentence) -> bool:
+    """Return whether it asks of each of several names: “any of ABS, Lowmarsh and Garston on stop”."""
+    pieces = sentence.pieces
+    begins = next((at + 1 for at, piece in enumerate(pieces) if piece.phrase == "any of"), len(pieces))
+    run = list(itertools.takewhile(lambda piece: piece.cue in {Cue.NAME, Cue.COMMA, Cue.JOINER}, pieces[begins:]))
+    joined = any(piece.cue is Cue.COMMA or piece.phrase == "and" for piece in run)
+    return joined and len([piece for piece in run if piece.cue is Cue.NAME]) > 1
 
 
 def _says_all_named(sentence: Sentence) -> bool:
