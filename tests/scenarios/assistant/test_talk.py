@@ -311,6 +311,9 @@ async def test_who_is_left_out_upper_bounds_and_pages(acme):
     assert "without “HOL001” in its name or reference" in left
     assert "Answered without" not in left
     assert (await tell(acme, "next page")).text == left  # it has one page
+    owing = (await tell(acme, "owing over 2k")).text  # a condition alone: of this list
+    assert "on hold*" in owing
+    assert "Filter: balance at least £2,000.00, without “HOL001” in its name" in owing
     narrowed = (await tell(acme, "top 1 debtors in garages")).text
     turned = (await tell(acme, "next page")).text
     assert "Filter: name or reference has “garages”" in narrowed
