@@ -14,6 +14,7 @@ LONGEST_TEXT = 200
 _JUDGED = text("judge_at IS NOT NULL")
 _OPEN = text("closed_at IS NULL")
 PROMISE_IS_OPEN = text("state = 'open'")
+PROMISE_IS_BROKEN = text("state = 'broken' AND made_up_at IS NULL")
 
 
 def _workspace() -> Mapped[str]:

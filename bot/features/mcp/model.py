@@ -121,8 +121,8 @@ TOOLS = (
         "Who is overdue, the oldest debt first, with totals for each currency, 15 on a page.",
         (
             _filter(
-                "`mine`, `30+` days, `promised`, `disputed`, `suggested`, `not on hold`, `over limit`, part of a "
-                "name, `top 5`, `page 2`"
+                "`mine`, `30+` days, `promised`, `broken`, `disputed`, `suggested`, `not on hold`, `over limit`, part "
+                "of a name, `top 5`, `page 2`"
             ),
         ),
     ),

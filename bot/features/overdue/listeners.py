@@ -32,7 +32,7 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 @for_anybody
 async def overdue(interaction: Interaction) -> None:
-    """Answer `/overdue [mine | filter | 30+ | words | promised | disputed | suggested] [top N] [page N] [csv]`."""
+    """Answer `/overdue [mine | filter | 30+ | words | promised | broken | disputed | suggested] [top N] [page N]`."""
     if helps.wants_help(interaction.text):
         return await interaction.reply(helps.overdue_help((await interaction.anybodys_session()).permissions))
     session = await interaction.session()

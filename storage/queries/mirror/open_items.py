@@ -45,7 +45,7 @@ from storage.tables.debts import (
     OpenItemRow,
     SeenReceipt,
 )
-from storage.tables.promises import PROMISE_IS_OPEN, PromiseRow
+from storage.tables.promises import PROMISE_IS_BROKEN, PROMISE_IS_OPEN, PromiseRow
 
 CHUNK = 250
 """Rows of the file between two yields to the event loop."""
@@ -98,7 +98,8 @@ class WantedDebt:
     """Which customers are listed: whose oldest debt is `days` late or more on `today`.
 
     `disputed`: those with debt in query, `promised`: those with an open promise to pay, and `warned`: those with an
-    early warning, late or not unless `days` are asked for. `unpromised`: of the late ones those without such a promise.
+    early warning, late or not unless `days` are asked for. Of the late ones, `unpromised`: those without such a
+    promise, `broken`: those who broke one and have not made up for it.
     `suggested`: of these, those not on hold whose debt is `suggest_days` late, or at least `suggest_above`; neither:
     none. Those that are snoozed at `now` are left out; with `snoozed`, they alone are listed. `least` is the smallest
     amount listed and `most` the largest: of what is late, or of what is in query where that is listed. `most_days` is
@@ -112,6 +113,7 @@ class WantedDebt:
     promised: bool = False
     suggested: bool = False
     unpromised: bool = False
+    broken: bool = False
     warned: bool = False
     least: Decimal | None = None
     most: Decimal | None = None
@@ -125,7 +127,7 @@ class WantedDebt:
     def may_be_on_time(self) -> bool:
         """Return whether customers are listed of whom nothing is late."""
         return (self.disputed or self.promised or self.warned) and not (
-            self.days > 1 or self.suggested or self.unpromised
+            self.days > 1 or self.suggested or self.unpromised or self.broken
         )
 
     def _bounds(self) -> list[ColumnElement[bool]]:
@@ -157,6 +159,9 @@ class WantedDebt:
             parts.append(debt.is_warned.is_(True))
         if self.unpromised:
             parts.append(number.not_in(made))
+        if self.broken:
+            unkept = (PromiseRow.company_pk == company_pk, PROMISE_IS_BROKEN)
+            parts.append(number.in_(select(PromiseRow.customer_id).where(*unkept)))
         if self.suggested:
             ways: list[ColumnElement[bool]] = [false()]
             if self.suggest_days is not None:

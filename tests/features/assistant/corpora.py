@@ -108,6 +108,7 @@ _MORE: dict[str, Callable[..., Question]] = {
         *_narrowed(words), _amount(minimum), int(days or 0), states=_states(state)
     ),
     "list_promised": lambda words="": ask.ListPromised(*_narrowed(words)),
+    "list_broken": lambda words="": ask.ListBroken(*_narrowed(words)),
     "list_suggested": lambda words="": ask.ListSuggested(*_narrowed(words)),
     "list_disputed": lambda words="": ask.ListDisputed(*_narrowed(words)),
     "list_chase": lambda words="": ask.ListChase(*_narrowed(words)),

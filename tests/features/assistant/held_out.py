@@ -116,6 +116,7 @@ OTHER: dict[str, tuple[type, ...]] = {
     "total_debt": (ask.LedgerTotal,),
     "count_customers": (ask.LedgerTotal,),
     "list_promised": (ask.ListPromised,),
+    "list_broken": (ask.ListBroken,),
     "list_suggested": (ask.ListSuggested,),
     "list_disputed": (ask.ListDisputed,),
     "list_chase": (ask.ListChase,),

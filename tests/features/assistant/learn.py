@@ -43,6 +43,7 @@ ALIKE = {
     "used": "limit",
     "pay_days": "terms",
     "count_customers": "total_debt",
+    "list_broken": "list_promised",
     "unknown_customer": "",
     "ambiguous_it": "",
     "compare": "",

@@ -20,6 +20,7 @@ from bot.features.access.service.deciders import Deciders
 from bot.features.card.model.order_check import OrderReason, OrderVerdict, amount
 from bot.features.card.views.card import customer_card
 from bot.features.customers.model.lookup import CustomerCard
+from bot.features.overdue.views.list import overdue_answer
 from bot.features.personal_data.service.personal_data import Subject
 from bot.features.promises.model.promise_typed import parse_dispute, parse_promise, refuse_beyond
 from bot.features.promises.service.disputes import Disputes
@@ -481,6 +482,25 @@ async def test_the_list_of_promises_names_what_and_when(ledger):
     await ledger.services.promises.withdraw_all(await ledger.desk.session(), await ledger.card())
     found = await ledger.services.overdue.ask(await ledger.desk.session(), "promised")
     assert found.accounts == ()
+
+
+async def test_the_list_of_broken_promises_names_those_who_did_not_pay_and_still_owe(ledger):
+    await ledger.promise("200 by Friday Jane")
+
+    async def listed():
+        return await ledger.services.overdue.ask(await ledger.desk.session(), "broken")
+
+    assert (await listed()).accounts == ()
+    ledger.at("2026-03-11")
+    await ledger.judge()
+    found = await listed()
+    [account] = found.accounts
+    assert (account.customer.reference, account.broken, account.broken_on) == ("LATE01", 200, date(2026, 3, 6))
+    assert "did not pay £200.00 promised by 6 March 2026" in overdue_answer(found).text
+    assert "promise-broken" in found.alerts
+    ledger.world.post_receipt("LATE01", 200)
+    await ledger.judge()
+    assert (await listed()).accounts == ()
 
 
 async def test_the_record_says_what_was_done_and_not_what_was_typed(ledger):

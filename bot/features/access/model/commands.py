@@ -215,6 +215,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             Action.FIGURES,
         ),
         ("/overdue promised", "accounts with a promise to pay", Action.FIGURES),
+        ("/overdue broken", "accounts that broke a promise and still owe", Action.FIGURES),
         ("/overdue disputed", "accounts with debt in query", Action.FIGURES),
         ("/overdue suggested", "accounts that your policy suggests for a hold", Action.FIGURES),
         ("/overdue mine not on hold", "those not on hold; also `over limit`, `not disputed`", Action.FIGURES),

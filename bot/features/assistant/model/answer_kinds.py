@@ -49,6 +49,7 @@ KINDS: Mapping[str, str] = {
         ask.Largest: "who owes the most",
         ask.ListOverdue: "who is overdue",
         ask.ListPromised: "who promised to pay",
+        ask.ListBroken: "who broke a promise",
         ask.ListSuggested: "suggested holds",
         ask.ListDisputed: "debt in query",
         ask.ListChase: "who to chase",

@@ -43,6 +43,7 @@ ABOUT_MANY: Mapping[str, type[AboutMany]] = {
     "ledger_total": ask.LedgerTotal,
     "list_overdue": ask.ListOverdue,
     "list_promised": ask.ListPromised,
+    "list_broken": ask.ListBroken,
     "list_suggested": ask.ListSuggested,
     "list_disputed": ask.ListDisputed,
     "list_chase": ask.ListChase,

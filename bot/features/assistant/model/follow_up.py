@@ -35,6 +35,7 @@ _OF_ONE: dict[type[AboutMany], type[AboutOne]] = {
     ask.LedgerTotal: ask.Balance,
     ask.ListOverdue: ask.Overdue,
     ask.ListPromised: ask.Overdue,
+    ask.ListBroken: ask.Overdue,
     ask.ListSuggested: ask.Overdue,
     ask.ListDisputed: ask.Overdue,
     ask.ListChase: ask.Overdue,

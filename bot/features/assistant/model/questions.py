@@ -268,6 +268,11 @@ class ListPromised(AboutMany):
 
 
 @dataclass(frozen=True, slots=True)
+class ListBroken(AboutMany):
+    """The customers who broke a promise to pay, and still owe what is late."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListSuggested(AboutMany):
     """The customers who might be put on hold."""
 

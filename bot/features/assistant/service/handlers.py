@@ -43,6 +43,7 @@ from storage.database import Database
 
 _DEBT_KINDS = {
     ask.ListPromised: DebtKind.PROMISED.value,
+    ask.ListBroken: DebtKind.BROKEN.value,
     ask.ListSuggested: DebtKind.SUGGESTED.value,
     ask.ListDisputed: DebtKind.DISPUTED.value,
     ask.ListChase: DebtKind.CHASE.value,

@@ -22,6 +22,7 @@ _WITH_BUTTONS = 7
 class OverdueAccount:
     """One account: what is overdue after credit was set off, the oldest of it, and what is in query.
 
+    `broken` was promised by `broken_on` at the latest, has not come, and is not made up for.
     `differs_by`: the balance differs from the open items by so much, in two readings running. `warnings` is what has
     got worse of late.
     """
@@ -33,6 +34,8 @@ class OverdueAccount:
     disputed: Decimal = Decimal(0)
     promised: Decimal = Decimal(0)
     promised_by: date | None = None
+    broken: Decimal = Decimal(0)
+    broken_on: date | None = None
     differs_by: Decimal | None = None
     warnings: tuple[WarningPoint, ...] = ()
 

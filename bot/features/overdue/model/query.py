@@ -36,6 +36,7 @@ class DebtKind(StrEnum):
     LATE = "late"
     DISPUTED = "disputed"
     PROMISED = "promised"
+    BROKEN = "broken"
     WARNING = "warning"
     CHASE = "chase"
     SUGGESTED = "suggested"
@@ -44,6 +45,7 @@ class DebtKind(StrEnum):
 LISTED = {
     DebtKind.LATE: ("account overdue", "accounts overdue"),
     DebtKind.PROMISED: ("account with a promise to pay", "accounts with a promise to pay"),
+    DebtKind.BROKEN: ("overdue account with a broken promise", "overdue accounts with a broken promise"),
     DebtKind.DISPUTED: ("account with debt in query", "accounts with debt in query"),
     DebtKind.SUGGESTED: ("account suggested for a hold", "accounts suggested for a hold"),
     DebtKind.WARNING: ("account with an early warning", "accounts with an early warning"),
@@ -107,7 +109,7 @@ class OverdueQuery:
         if self.kinds in {(), (DebtKind.LATE,)}:
             days = self.days if self.days > 1 else ",".join(map(str, DEFAULT_DAYS))
             return self.customers.as_alerts(f"overdue {days},overdue-paid", is_narrowed=is_narrowed)
-        if self.kinds == (DebtKind.PROMISED,) and self.days == 1:
+        if self.kinds in {(DebtKind.PROMISED,), (DebtKind.BROKEN,)} and self.days == 1:
             return self.customers.as_alerts("promise-broken", is_narrowed=is_narrowed)
         return ""
 
@@ -126,6 +128,7 @@ class OverdueQuery:
 
 _KIND_SAID = {
     DebtKind.PROMISED: "with a promise to pay",
+    DebtKind.BROKEN: "with a broken promise",
     DebtKind.DISPUTED: "with debt in query",
     DebtKind.SUGGESTED: "suggested for a hold",
     DebtKind.WARNING: "with an early warning",

@@ -150,6 +150,7 @@ def _wanted(
         promised=DebtKind.PROMISED in kinds,
         suggested=DebtKind.SUGGESTED in kinds,
         unpromised=DebtKind.CHASE in kinds,
+        broken=DebtKind.BROKEN in kinds,
         warned=DebtKind.WARNING in kinds,
         least=least,
         suggest_days=policy.suggest_after_days,
@@ -205,6 +206,7 @@ async def _totals(tx: AsyncSession, session: Session, wanted: WantedDebt) -> Ove
 
 def _account(row: Row[Any], today: date, promised: Sequence[PromiseRow]) -> OverdueAccount:
     still_open = [each for each in promised if each.state == PromiseState.OPEN]
+    broken = [each for each in promised if each.state == PromiseState.BROKEN]
     oldest = row.oldest_due if row.oldest_due is not None and row.oldest_due < today else None
     return OverdueAccount(
         _customer(row),
@@ -214,6 +216,8 @@ def _account(row: Row[Any], today: date, promised: Sequence[PromiseRow]) -> Over
         row.disputed,
         sum((each.amount for each in still_open), Decimal(0)),
         max((each.due for each in still_open), default=None),
+        broken=sum((each.amount for each in broken), Decimal(0)),
+        broken_on=max((each.due for each in broken), default=None),
         warnings=points_from(row.warnings),
         differs_by=row.difference if row.differs_since is not None and row.difference else None,
     )

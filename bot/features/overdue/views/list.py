@@ -111,6 +111,8 @@ def _table(found: OverdueListing) -> Block:
 def _row(account: OverdueAccount, *, with_warnings: bool) -> tuple[Cell, ...]:
     customer = account.customer
     notes = [warning_words(account.warnings)] if with_warnings and account.warnings else []
+    if account.broken and account.broken_on:
+        notes.append(f"promise of {plain(customer.currency.show(account.broken), most=30)} broken")
     notes += ["on hold"] if customer.on_hold else []
     if account.differs_by:
         differs = plain(short(customer.currency).show(account.differs_by), most=30)
@@ -175,6 +177,8 @@ def _cut(account: OverdueAccount, name: int, *, with_warnings: bool) -> str:
         facts.append(f"in query {money(customer.currency, account.disputed)}")
     if account.promised and account.promised_by:
         facts.append(f"promised {money(customer.currency, account.promised)} by {day(account.promised_by)}")
+    if account.broken and account.broken_on:
+        facts.append(f"did not pay {money(customer.currency, account.broken)} promised by {day(account.broken_on)}")
     if account.differs_by:
         facts.append(f"unconfirmed: differs from the balance by {money(customer.currency, account.differs_by)}")
     if customer.on_hold:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bot.features.assistant.model.grammar.words.cues import Cue
 from bot.features.assistant.model.grammar.words.scanner import Piece
@@ -21,6 +21,7 @@ LISTED = (
 )
 NOT = {"not", "isnt", "arent", "wasnt", "werent", "hasnt", "havent", "hadnt", "dont", "doesnt", "didnt", "wont"}
 NOT |= {"never", "without", "no", "non", "neither", "nor", "nothing"}
+_UNKEPT = frozenset({"broke", "broken", "breaking", "breaks", "missed", "unkept", "reneged"})
 _LEAVES_OUT = {
     "leaving out",
     "leave out",
@@ -90,6 +91,11 @@ _EXCEPT = {
 _EXCEPT_PAIRS = {("apart", "from"), ("aside", "from"), ("other", "than"), ("but", "not"), ("not", "in"), ("not", "for")}
 _ALL_BUT = {Cue.WHO, Cue.ALL, Cue.CUSTOMERS}
 _AMONG_NAMES = {Cue.NAME, Cue.JOINER, Cue.LINK, Cue.COMMA, Cue.VERSUS}
+
+
+def says_broken(words: Collection[str]) -> bool:
+    """Return whether these words, of a promise, say that it was not kept."""
+    return not _UNKEPT.isdisjoint(words) or ("kept" in words and not NOT.isdisjoint(words))
 
 
 def compared(pieces: Sequence[Piece], at: int) -> tuple[int, int]:

@@ -79,6 +79,7 @@ _TRUSTED = (
     ask.Help,
     ask.HoldHistory,
     ask.Invoices,
+    ask.ListBroken,
     ask.ListChase,
     ask.ListDisputed,
     ask.ListPromised,

@@ -19,6 +19,7 @@ from bot.features.assistant.model.grammar.rules.conditions import (
     is_most,
     negated,
     range_begins,
+    says_broken,
 )
 from bot.features.assistant.model.grammar.rules.counted import LEAST_ORDER, PLACES, counted
 from bot.features.assistant.model.grammar.rules.lists import CURRENCIES, OF_DEBT, REASONS, list_of, takes_back
@@ -68,6 +69,7 @@ _LISTS: Mapping[type[AboutMany], frozenset[Cue]] = {
     ask.LedgerTotal: frozenset(),
     ask.ListOverdue: frozenset({Cue.OVERDUE, Cue.CHASE, Cue.OVER}),
     ask.ListPromised: frozenset({Cue.PROMISED, Cue.OVERDUE, Cue.CHASE}),
+    ask.ListBroken: frozenset({Cue.PROMISED, Cue.OVERDUE, Cue.CHASE}),
     ask.ListSuggested: frozenset({Cue.SUGGEST, Cue.NEEDS_HOLD, Cue.HOLD, Cue.CHASE}),
     ask.ListDisputed: frozenset({Cue.DISPUTED}),
     ask.ListChase: frozenset({Cue.CHASE, Cue.OVERDUE}),
@@ -278,7 +280,7 @@ def _of_list(pieces: Sequence[Piece], question: AboutMany) -> Iterator[tuple[int
         elif (
             piece.phrase in _HABITS
             or _is_reason_unused(piece, question)
-            or _is_broken(piece)
+            or _is_broken(piece, question)
             or _is_size(piece, question)
         ):
             yield at, at + 1
@@ -332,7 +334,7 @@ def _other_end(pieces: Sequence[Piece], at: int, question: AboutMany) -> int:
     if is_sized:
         return at + 2
     has_paid = piece.cue is Cue.ASKING and [each.phrase for each in pieces[at + 1 : at + 2]] == ["paid"]
-    if not has_paid or isinstance(question, ask.ListPromised):
+    if not has_paid or isinstance(question, ask.ListPromised | ask.ListBroken):
         return at
     return at + 2 + ([each.phrase for each in pieces[at + 2 : at + 3]] == ["since"])
 
@@ -347,9 +349,9 @@ def _is_size(piece: Piece, question: AboutMany) -> bool:
     return piece.phrase in _BY_SIZE and not isinstance(question, ask.Largest | ask.OverLimit | ask.NearLimit)
 
 
-def _is_broken(piece: Piece) -> bool:
-    """Return whether promises are those that weren't kept: the list of promises is of those still open."""
-    return piece.cue is Cue.PROMISED and any(word in piece.phrase for word in ("broke", "kept", "missed"))
+def _is_broken(piece: Piece, question: AboutMany) -> bool:
+    """Return whether promises are those that weren't kept, and the list is of others."""
+    return piece.cue is Cue.PROMISED and says_broken(piece.phrase.split()) and not isinstance(question, ask.ListBroken)
 
 
 def _with_lead(pieces: Sequence[Piece], at: int) -> int:

@@ -20,6 +20,7 @@ from bot.features.assistant.model.grammar.rules.conditions import (
     leaves_names_out,
     negated,
     range_begins,
+    says_broken,
 )
 from bot.features.assistant.model.grammar.rules.counted import PLACES
 from bot.features.assistant.model.grammar.rules.sentence import Case, Sentence, first_of
@@ -48,12 +49,16 @@ _OF_LIST: Mapping[type[AboutMany], tuple[Cue, ...]] = {
     ask.NearLimit: (Cue.NEAR,),
     ask.ListOverdue: (Cue.OVERDUE,),
     ask.ListPromised: (Cue.PROMISED,),
+    ask.ListBroken: (Cue.PROMISED,),
     ask.ListDisputed: (Cue.DISPUTED,),
     ask.ListWarned: (Cue.WARNED,),
 }
 _OF_LIMIT = (ask.OverLimit, ask.NearLimit)
 _PERCENT = re.compile(r"(?P<within>\bwithin )?\b(?P<percent>\d{1,3})\s?(?:%|percent\b|per cent\b|pct\b)", re.IGNORECASE)
-OF_DEBT = (ask.ListOverdue, ask.ListPromised, ask.ListSuggested, ask.ListDisputed, ask.ListChase, ask.ListWarned)
+OF_DEBT = (
+    *(ask.ListOverdue, ask.ListPromised, ask.ListBroken, ask.ListSuggested, ask.ListDisputed),
+    *(ask.ListChase, ask.ListWarned),
+)
 _OF_TWO = {Cue.HOLD, Cue.OVER, Cue.OVERDUE, Cue.CHASE, Cue.DISPUTED, Cue.PROMISED}
 _RINGS_WHEN = frozenset(["today", "first", "next", "morning", "afternoon", "tomorrow", "money", "payment", "round"])
 _LATE = (Cue.OVERDUE, Cue.CHASE, Cue.AGE, Cue.AGED, Cue.DAYS_LATE)
@@ -537,7 +542,9 @@ def takes_back(kind: type[AboutMany], sentence: Sentence) -> bool:
 def list_of(kind: type[_List], sentence: Sentence) -> _List:
     """Return the list with what narrows it."""
     # What was promised, or how much over the limit, is no balance.
-    is_of_balance = kind is not ask.ListPromised and not (kind in _OF_LIMIT and _says_by_how_much(sentence))
+    is_of_balance = kind not in {ask.ListPromised, ask.ListBroken} and not (
+        kind in _OF_LIMIT and _says_by_how_much(sentence)
+    )
     minimum = sentence.least(Cue.MONEY) if is_of_balance else None
     days = 0
     if issubclass(kind, OF_DEBT) and not _is_period(sentence):
@@ -679,6 +686,7 @@ _LISTS: tuple[Case, ...] = (
         lambda said: said.has(Cue.SUGGEST, Cue.NEEDS_HOLD) or _asks_advice(said),
         _lists(ask.ListSuggested),
     ),
+    (lambda said: said.has(Cue.PROMISED) and says_broken(said.words), _lists(ask.ListBroken)),
     (
         lambda said: said.has(Cue.PROMISED) or _said_to_pay(said),
         _lists(ask.ListPromised),

@@ -29,6 +29,7 @@ _OWN: Mapping[type[AboutMany], frozenset[State]] = {
     ask.LedgerTotal: frozenset(),
     ask.ListOverdue: frozenset({State.LATE}),
     ask.ListPromised: frozenset({State.PROMISED}),
+    ask.ListBroken: frozenset({State.LATE, State.PROMISED}),
     ask.ListSuggested: frozenset({State.HELD}),
     ask.ListDisputed: frozenset({State.DISPUTED}),
     ask.ListChase: frozenset({State.LATE, State.PROMISED}),
