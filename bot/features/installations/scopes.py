@@ -10,7 +10,7 @@ REQUIRED = {
 }
 OPTIONAL = {
     "app_mentions:read": "answer where somebody mentions the app in a channel, and read nothing else there",
-    "channels:join": "join a public channel when you subscribe it to alerts and press Join",
+    "channels:join": "join a public channel when you subscribe it to alerts and press Join, or share a customer there",
     "channels:read": "see whether a channel that you subscribe is archived, shared with another company, or not joined",
     "files:write": "send you the accounts on hold as a file, in the app's own conversation, when you ask for it",
     "groups:read": "the same of the private channels that it was invited to, and offer them to an admin who is in them",

@@ -67,7 +67,9 @@ async def send(interaction: Interaction) -> None:
     async def fill() -> View:
         session, sharing = await interaction.session_in(company), interaction.services.sharing
         wanted = DetailRequest(customer_id, reference)
-        ready = await sharing.share(session, wanted, channel_id, look=interaction.look)
+        ready = await sharing.share(
+            session, wanted, channel_id, look=interaction.look, look_and_join=interaction.look_and_join
+        )
         message = views.shared(ready, comment)
         if interaction.services.object_url and session.company_pk is not None:
             what = CustomerObject(session.company_pk, ready.card.customer.id)

@@ -54,18 +54,25 @@ class Sharing:
         why = channel_rules.refusal(channel)
         if why:
             raise BadQuestion(why, hint=_ANOTHER)
-        if not channel.is_member:
-            raise BadQuestion("Sage 200 isn't in that channel, so nothing can be posted there.", hint=_INVITE)
+        if channel.is_private and not channel.is_member:
+            raise BadQuestion(_NOT_IN, hint=_INVITE)
         place = await self._visibility.of(session.workspace_id, channel_id, company_pk=session.company_pk)
         decision = session.require(Action.SHARE, place=place)
         shown = decision.shown_of(card.customer.analysis)
         if shown is None:
             raise NotAllowed("That isn't one of your customers, so you can't share it.", hint="")
-        return Shared(card, shown, channel_id, session.user_id)
+        return Shared(card, shown, channel_id, session.user_id, joins=not channel.is_member)
 
-    async def share(self, session: Session, wanted: DetailRequest, channel_id: str, *, look: Look) -> Shared:
-        """Return what is to be posted now, after writing it to the audit log. Raises as `ready`."""
+    async def share(
+        self, session: Session, wanted: DetailRequest, channel_id: str, *, look: Look, look_and_join: Look
+    ) -> Shared:
+        """Return what is to be posted now, after writing it to the audit log. Raises as `ready`.
+
+        A public channel is joined once all else is allowed.
+        """
         ready = await self.ready(session, wanted, channel_id, look=look)
+        if ready.joins and not (await look_and_join(channel_id)).is_member:
+            raise BadQuestion(_NOT_IN, hint=_INVITE)
         customer = ready.card.customer
         what, where = f"{customer.reference} {customer.name}", f"{channel_id}, shown {ready.shown.value}"
         async with self._database.transaction() as tx:
@@ -88,4 +95,5 @@ class Sharing:
 
 
 _ANOTHER = "Choose another channel."
+_NOT_IN = "Sage 200 isn't in that channel, so nothing can be posted there."
 _INVITE = "Somebody in it can type `/invite @Sage 200` there; then choose it again."

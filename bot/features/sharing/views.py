@@ -99,7 +99,8 @@ def _form(note: str, who: str, *, preview: Shared | None, trouble: Message | Non
     ]
     if preview is not None:
         what = f"*{channel_mention(preview.channel_id)} will see this* ({_CLASSES[preview.shown]}):"
-        blocks += [divider_block(), section(what), *shared(preview).blocks]
+        joins = aside("Sage 200 isn't in that channel yet: *Share* lets it join.")
+        blocks += [divider_block(), section(what), *shared(preview).blocks, *([joins] if preview.joins else [])]
     elif trouble is not None:
         blocks += [divider_block(), *trouble.blocks]
     return modal_view(blocks, title=TITLE, close="Cancel", submit="Share", callback_id=MODAL, private_metadata=note)

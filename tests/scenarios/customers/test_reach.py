@@ -93,7 +93,6 @@ async def test_what_the_preview_shows_is_what_the_channel_reads(acme, kind, has,
     [
         ("C0OLD", "archived"),
         ("C0SHARED", "another company"),
-        ("C0PUBLIC", "/invite"),
         ("C0NOWHERE", "/invite"),
         ("D0PRIYA", "not a channel"),
     ],
@@ -104,6 +103,30 @@ async def test_channels_that_take_nothing_say_why_at_the_choice_and_at_the_sendi
     assert why in shown(refused)
     assert await send(acme, refused, channel) == []
     assert why in shown(await newest(acme))
+    assert "Nothing is recorded" in (await acme.command("/sage", "audit share")).text
+
+
+async def test_a_public_channel_is_joined_when_all_else_is_allowed(acme):
+    form = await opened_by(acme, await acme.command("/customer", "ABS001"), "customer.share")
+    previewed = await choose(acme, form, "C0PUBLIC")
+    assert "isn't in that channel yet: *Share* lets it join" in shown(previewed)
+    channel, bot = acme.slack.workspaces["T0ACME"].channels["C0PUBLIC"], acme.slack.workspaces["T0ACME"].bot_user_id
+    assert bot not in channel.members
+    await acme.command("/sage", "disconnect anyway")
+    assert await send(acme, previewed, "C0PUBLIC") == []
+    assert bot not in channel.members
+    await acme.connect()
+    again = await opened_by(acme, await acme.command("/customer", "ABS001"), "customer.share")
+    [posted] = await send(acme, again, "C0PUBLIC")
+    assert (posted.channel, bot in channel.members) == ("C0PUBLIC", True)
+
+
+async def test_a_channel_that_cannot_be_joined_is_said_and_nothing_recorded(acme):
+    grant = acme.slack.state.grants.of("T0ACME")
+    grant.scopes = tuple(scope for scope in grant.scopes if scope != "channels:join")
+    form = await opened_by(acme, await acme.command("/customer", "ABS001"), "customer.share")
+    assert await send(acme, form, "C0PUBLIC") == []
+    assert "/invite" in shown(await newest(acme))
     assert "Nothing is recorded" in (await acme.command("/sage", "audit share")).text
 
 
