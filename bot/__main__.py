@@ -24,11 +24,11 @@ audit = typer.Typer(no_args_is_help=True, help="The record of what people did.")
 cli.add_typer(audit, name="audit")
 
 
-def _whole(least: int, most: int) -> Callable[[str], int]:
+def _whole(least: int, most: int) -> Callable[[str | int], int]:
     """Return the reader of an option that takes a whole number: the library's own refusal is for programmers."""
 
-    def read(typed: str) -> int:
-        digits = typed.strip()
+    def read(typed: str | int) -> int:  # the default comes as it is
+        digits = str(typed).strip()
         if digits.isascii() and digits.isdigit() and len(digits) <= len(str(most)) and least <= int(digits) <= most:
             return int(digits)
         raise typer.BadParameter(whole_number(least, most))

@@ -226,7 +226,7 @@ async def test_a_subscription_to_more_than_this_customer_is_not_its_watch(worksp
     [
         (dataclasses.replace(IN, is_archived=True), "archived"),
         (dataclasses.replace(IN, readers=Readers.COMPANY), "another company"),
-        (dataclasses.replace(IN, is_member=False), "isn't in that channel"),
+        (dataclasses.replace(IN, is_member=False, is_private=True), "isn't in that channel"),
     ],
 )
 async def test_a_channel_that_takes_nothing_is_refused(workspace, channel, words):
