@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from bot import process
-from bot.config import BadSettings, ManifestSettings, database_url, environment, whole_number
+from bot.config import BadSettings, ManifestSettings, database_url, environment, whole_number_words
 
 cli = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Sage 200 for Slack.", pretty_exceptions_enable=False
@@ -28,10 +28,12 @@ def _whole(least: int, most: int) -> Callable[[str | int], int]:
     """Return the reader of an option that takes a whole number: the library's own refusal is for programmers."""
 
     def read(typed: str | int) -> int:  # the default comes as it is
-        digits = str(typed).strip()
-        if digits.isascii() and digits.isdigit() and len(digits) <= len(str(most)) and least <= int(digits) <= most:
-            return int(digits)
-        raise typer.BadParameter(whole_number(least, most))
+        from bot.domain.text.parsing import whole_number
+
+        number = whole_number(str(typed).strip(), digits=len(str(most)))
+        if number is None or not least <= number <= most:
+            raise typer.BadParameter(whole_number_words(least, most))
+        return number
 
     return read
 

@@ -217,7 +217,7 @@ def _filled(variables: Mapping[str, str | None]) -> dict[str, str]:
     return {name: value for name, value in variables.items() if value and value.strip()}
 
 
-def whole_number(least: float | None, most: float | None) -> str:
+def whole_number_words(least: float | None, most: float | None) -> str:
     """Return that a whole number must stand there, from the least to the most."""
     return f"must be a whole number from {least} to {most}"
 
@@ -241,7 +241,7 @@ def _may_stand(field: FieldInfo) -> str:
     if bool in kinds:
         return "must be true or false"
     if int in kinds:
-        return whole_number(least, most)
+        return whole_number_words(least, most)
     if float in kinds:
         return f"must be a number from {least} to {most}"
     *others, last = map(str, kinds)  # of a Literal

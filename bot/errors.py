@@ -70,7 +70,7 @@ class BotError(Exception):
     is_outage: bool = False
     hint: str = ""
     asks_access: bool = False  # a role, which an admin of the app could give, would allow it
-    of_change: str = ""  # the message to whoever wanted a change and no figures
+    of_change: str = ""  # said in place of the message where a change was asked for, not figures
     is_of_change: bool = False
 
     def __init__(self, message: str | None = None) -> None:

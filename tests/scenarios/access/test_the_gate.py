@@ -1,4 +1,4 @@
-"""Guests, people of other companies and those whom Slack can't describe: one refusal, whatever they type or press."""
+"""One refusal, whatever is typed or pressed, for guests, other companies' people and users Slack can't describe."""
 
 from __future__ import annotations
 

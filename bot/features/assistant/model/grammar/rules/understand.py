@@ -114,8 +114,8 @@ def _of_nth(text: str) -> AboutOne | None:
     found = _NTH.fullmatch(text.strip(_AROUND)) or _NTH_ONE.search(text)
     if found is None:
         return None
-    whom = Sentence(pieces_of(text))
-    if whom.has(Cue.WHO, Cue.CUSTOMERS, Cue.ALL) and not whom.has(Cue.CONTACT, Cue.REP):
+    sentence = Sentence(pieces_of(text))
+    if sentence.has(Cue.WHO, Cue.CUSTOMERS, Cue.ALL) and not sentence.has(Cue.CONTACT, Cue.REP):
         return None  # “who was the last one we stopped”
     said = next(each for each in found.groupdict().values() if each).casefold()
     place = _PLACES.get(said) or int("".join(filter(str.isdigit, said)))
