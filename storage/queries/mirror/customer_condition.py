@@ -14,6 +14,22 @@ from storage.tables.alerts import OVER_LIMIT, CodeSetRow, CodeValueRow, HoldEpis
 from storage.tables.debts import IS_DISPUTED, CustomerDebtRow
 from storage.tables.promises import PROMISE_IS_OPEN, PromiseRow
 
+LISTED = (
+    MirroredCustomer.customer_id,
+    MirroredCustomer.reference,
+    MirroredCustomer.name,
+    MirroredCustomer.on_hold,
+    MirroredCustomer.status_reason,
+    MirroredCustomer.hidden,
+    MirroredCustomer.currency_iso,
+    MirroredCustomer.currency_symbol,
+    MirroredCustomer.balance,
+    MirroredCustomer.credit_limit,
+    MirroredCustomer.open_orders,
+    MirroredCustomer.analysis,
+)
+"""The columns of a customer that lists are made of."""
+
 
 @dataclass(frozen=True, slots=True)
 class CodeIn:

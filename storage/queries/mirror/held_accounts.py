@@ -14,28 +14,14 @@ from sqlalchemy import ColumnClause, ColumnElement, Date, Row, Select, and_, cas
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from storage.queries.mirror.customer_condition import CustomerCondition
+from storage.queries.mirror.customer_condition import LISTED, CustomerCondition
 from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer
 
 CHUNK = 250
 """Rows of the file between two yields to the event loop."""
 
-_CUSTOMER = (
-    MirroredCustomer.customer_id,
-    MirroredCustomer.reference,
-    MirroredCustomer.name,
-    MirroredCustomer.on_hold,
-    MirroredCustomer.status_reason,
-    MirroredCustomer.hidden,
-    MirroredCustomer.currency_iso,
-    MirroredCustomer.currency_symbol,
-    MirroredCustomer.balance,
-    MirroredCustomer.credit_limit,
-    MirroredCustomer.open_orders,
-    MirroredCustomer.analysis,
-)
 _EPISODE = (HoldEpisodeRow.opened_at, HoldEpisodeRow.already_held, HoldEpisodeRow.reason)
-_COLUMNS: tuple[Any, ...] = (*_CUSTOMER, *(column.label(f"episode_{column.key}") for column in _EPISODE))
+_COLUMNS: tuple[Any, ...] = (*LISTED, *(column.label(f"episode_{column.key}") for column in _EPISODE))
 _OPEN = and_(
     HoldEpisodeRow.company_pk == MirroredCustomer.company_pk,
     HoldEpisodeRow.customer_id == MirroredCustomer.customer_id,
@@ -187,7 +173,7 @@ _STAY = (
     HoldEpisodeRow.closed_by,
 )
 _TIMES: ColumnClause[int] = column("times")
-_CHANGED: tuple[Any, ...] = (*_CUSTOMER, *(each.label(f"episode_{each.key}") for each in _STAY), _TIMES)
+_CHANGED: tuple[Any, ...] = (*LISTED, *(each.label(f"episode_{each.key}") for each in _STAY), _TIMES)
 
 
 def _changed(

@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.many_rows import write_rows
-from storage.queries.mirror.customer_condition import CustomerCondition
+from storage.queries.mirror.customer_condition import LISTED, CustomerCondition
 from storage.queries.mirror.mirrored_customers import Stored
 from storage.statements import changed, inserting, table_of
 from storage.tables.alerts import MirroredCustomer
@@ -52,20 +52,6 @@ CHUNK = 250
 _AT_ONCE = 500
 _ITEM, _DEBT = table_of(OpenItemRow), table_of(CustomerDebtRow)
 _DIFFERS = and_(_DEBT.c.differs_since.is_not(None), _DEBT.c.difference != Decimal(0))
-_CUSTOMER = (
-    MirroredCustomer.customer_id,
-    MirroredCustomer.reference,
-    MirroredCustomer.name,
-    MirroredCustomer.on_hold,
-    MirroredCustomer.status_reason,
-    MirroredCustomer.hidden,
-    MirroredCustomer.currency_iso,
-    MirroredCustomer.currency_symbol,
-    MirroredCustomer.balance,
-    MirroredCustomer.credit_limit,
-    MirroredCustomer.open_orders,
-    MirroredCustomer.analysis,
-)
 _OWED = (
     CustomerDebtRow.oldest_due,
     CustomerDebtRow.outstanding,
@@ -375,7 +361,7 @@ async def overdue(
     Columns: of the customer, `oldest_due`, `overdue` (all that is late) and what else the debt's row has.
     """
     late = late_on(wanted.today)
-    statement = _wanted_customers(workspace_id, company_pk, wanted, *_CUSTOMER, *_OWED, late.label("overdue"))
+    statement = _wanted_customers(workspace_id, company_pk, wanted, *LISTED, *_OWED, late.label("overdue"))
     # Where debt is in query the rest may not be late at all: such a customer stands last, on both databases.
     undated = [CustomerDebtRow.oldest_due.is_(None)] if wanted.may_be_on_time else []
     order = (*undated, CustomerDebtRow.oldest_due, late.desc(), _by_bytes(tx, MirroredCustomer.reference))
@@ -415,7 +401,7 @@ async def overdue_lines(
 
     Columns: of the customer, `document`, `second_reference`, `kind`, `dated`, `due`, `gross`, `left`, `uncovered`.
     """
-    statement = _wanted_customers(workspace_id, company_pk, wanted, *_CUSTOMER, CustomerDebtRow.oldest_due, *_LINE)
+    statement = _wanted_customers(workspace_id, company_pk, wanted, *LISTED, CustomerDebtRow.oldest_due, *_LINE)
     order = (CustomerDebtRow.oldest_due, _by_bytes(tx, MirroredCustomer.reference), CustomerDebtRow.customer_id)
     late = statement.join(OpenItemRow, _is_late(wanted.today))
     ordered = late.order_by(*order, OpenItemRow.due, OpenItemRow.transaction_id)
